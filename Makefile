@@ -1,0 +1,49 @@
+# make crawl | test | lint | bench | truth | sandbox-build | lock
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv pip
+
+.PHONY: crawl test lint bench truth sandbox-build lock clean
+
+crawl: $(VENV)/runtime
+	@$(BIN)/python -m sandbox.demo
+
+test: $(VENV)/dev
+	$(BIN)/python -m pip check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --cov --cov-report=term-missing
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The environment: uv, because one tool then resolves, locks with hashes and installs, and does it in seconds.
+# Python's own pip brings uv itself, from a locked file as well.
+$(BIN)/uv: requirements/uv.lock
+	@scripts/require-venv "$(PYTHON)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.lock
+	@touch $@
+
+$(VENV)/runtime: $(BIN)/uv requirements/runtime.lock
+	$(UV) install --quiet --require-hashes -r requirements/runtime.lock
+	@touch $@
+
+$(VENV)/dev: $(VENV)/runtime requirements/dev.lock
+	$(UV) install --quiet --require-hashes -r requirements/dev.lock
+	@touch $@
+
+lock: $(BIN)/uv
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/uv.in -o requirements/uv.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml -o requirements/runtime.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --group dev -c requirements/runtime.lock -o requirements/dev.lock
+
+clean:
+	rm -rf $(VENV) exports

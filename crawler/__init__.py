@@ -1,0 +1,1 @@
+"""Crawls research-data catalogues into one clean, verified snapshot of studies and datasets."""

@@ -1,0 +1,12 @@
+"""Every key that this project adds to Scrapy's stats. docs/stats.md explains them; a test holds the two together."""
+
+LEDGER = "ledger/{state}"
+LEDGER_DISCOVERED = "ledger/discovered"
+RECORDS = "records/{type}"
+SIGHTINGS = "sightings/{source}"
+DEDUPE_BY_DOI = "dedupe/by_doi"
+DEDUPE_SAME_CONTENT = "dedupe/same_content"
+MERGE_CONFLICTS = "merge/conflicts/{field}"
+UNKNOWN_KEY = "site/{site}/unknown_key/{key}"
+FLIGHT_PROBLEMS = "flight/problems"
+INVALID = "validate/{reason}"
