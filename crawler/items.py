@@ -133,6 +133,8 @@ class Sighting(Description):
     """Names (uuid, else slug) of the items that it is a part of, the outermost last."""
     children: list[str] = field(default_factory=list)
     """Names (uuid, else slug) of the items that are parts of it."""
+    study_numbers: list[int] = field(default_factory=list)
+    """UK Data Archive study numbers that its URLs name."""
     digest: str = ""
     """SHA-256 of the canonical JSON of what it says and whom it names, wherever and whenever it was seen."""
 

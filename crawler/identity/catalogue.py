@@ -1,0 +1,125 @@
+"""Which catalogue item a sighting belongs to, and which study that item is a part of.
+
+An item is known by its uuid, and by its slug where no sighting of that slug has a uuid. What one sighting says of an
+item holds for the item: a study's page may be the only one to say that a dataset is a part of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from crawler.identity import ukda
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Mention(Protocol):
+    """What identity needs to know of a sighting."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def type(self) -> str | None: ...
+    @property
+    def uuid(self) -> str | None: ...
+    @property
+    def slug(self) -> str | None: ...
+    @property
+    def ancestors(self) -> list[str]: ...
+    @property
+    def children(self) -> list[str]: ...
+    @property
+    def dois(self) -> list[str]: ...
+    @property
+    def urls(self) -> list[str]: ...
+    @property
+    def study_numbers(self) -> list[int]: ...
+
+
+@dataclass(slots=True)
+class Item:
+    """What all sightings of one catalogue item say together."""
+
+    name: str
+    sighted: bool = False
+    is_study: bool = False
+    has_file_page: bool = False
+    outermost: set[str] = field(default_factory=set)
+    """Names of the items that a sighting puts at the top of what this one is a part of."""
+    dois: set[str] = field(default_factory=set)
+    study_numbers: set[int] = field(default_factory=set)
+
+    @property
+    def is_child(self) -> bool:
+        """True when a sighting names an ancestor, or the item is a file of a study at the UK Data Service."""
+        return bool(self.outermost) or (self.has_file_page and not self.is_study)
+
+
+class Catalogue:
+    """The items of a snapshot, gathered from all its sightings in any order."""
+
+    def __init__(self, mentions: Iterable[Mention]) -> None:
+        mentions = list(mentions)
+        self._uuids: dict[str, str] = {}
+        for mention in mentions:
+            if mention.uuid and mention.slug:
+                self._uuids[mention.slug] = min(mention.uuid, self._uuids.get(mention.slug, mention.uuid))
+        self.items: dict[str, Item] = {}
+        for mention in mentions:
+            self._add(mention)
+
+    def name(self, mention: Mention) -> str | None:
+        """Return the name of a sighting's item: its uuid, else its slug; None for a sighting of no catalogue item."""
+        return mention.uuid or (self._name(mention.slug) if mention.slug else None)
+
+    def study_of(self, name: str) -> str | None:
+        """Return the name of the outermost item that an item is a part of, or None for one that is no part.
+
+        Where sightings name several, one that was itself sighted goes before one that was not, then the smaller name.
+        """
+        seen = {name}
+        found = None
+        while candidates := self._item(name).outermost - seen:
+            name = found = min(candidates, key=lambda name: (not self._item(name).sighted, name))
+            seen.add(name)
+        return found
+
+    def _name(self, name: str) -> str:
+        return self._uuids.get(name, name)
+
+    def _item(self, name: str) -> Item:
+        return self.items.setdefault(name, Item(name))
+
+    def _add(self, mention: Mention) -> None:
+        name = self.name(mention)
+        if name is None:
+            return
+        item = self._item(name)
+        item.sighted = True
+        item.is_study |= mention.type == "study"
+        item.has_file_page |= any(map(ukda.is_file_page, mention.urls))
+        item.dois.update(mention.dois)
+        item.study_numbers.update(mention.study_numbers)
+        ancestors = [self._name(ancestor) for ancestor in mention.ancestors if self._name(ancestor) != name]
+        item.outermost.update(ancestors[-1:])
+        for child in map(self._name, mention.children):
+            if child != name:
+                self._item(child).outermost.add(ancestors[-1] if ancestors else name)
+
+
+def studies(mentions: Iterable[Mention]) -> dict[int, tuple[int, str]]:
+    """Return, per study number, the highest edition that any sighting declares, and the DOI that names it."""
+    newest: dict[int, tuple[int, str]] = {}
+    editions: dict[int, dict[int, str]] = defaultdict(dict)
+    for mention in mentions:
+        for doi in mention.dois:
+            study = ukda.from_doi(doi)
+            if study is not None and study.edition is not None:
+                named = editions[study.number]
+                named[study.edition] = min(doi, named.get(study.edition, doi))
+    for number, named in editions.items():
+        newest[number] = max(named.items())
+    return newest

@@ -1,0 +1,40 @@
+"""The one JSON text that a value has, so that equal values have equal digests."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+def canonical_json(value: object) -> bytes:
+    r"""Return the canonical JSON of JSON-able values and dataclasses: UTF-8, sorted keys, no white space.
+
+    >>> canonical_json({"b": [1, None], "a": "é"})
+    b'{"a":"\xc3\xa9","b":[1,null]}'
+    """
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def plain(instance: DataclassInstance) -> dict[str, Any]:
+    """Return a dataclass as JSON-able dicts and lists, fields in the order of their declaration.
+
+    >>> from crawler.items import Catalogue
+    >>> plain(Catalogue(name="UK Data Service"))
+    {'name': 'UK Data Service', 'url': None}
+    """
+    value: dict[str, Any] = orjson.loads(orjson.dumps(instance))
+    return value
+
+
+def digest(value: object) -> str:
+    """Return the SHA-256 of the canonical JSON of a value, as 64 hex digits.
+
+    >>> digest({})[:8]
+    '44136fa3'
+    """
+    return sha256(canonical_json(value)).hexdigest()

@@ -1,0 +1,61 @@
+"""Text as sources write it -> plain text: the source's words without its markup and without personal contact data."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+_BLOCKS = "address|article|blockquote|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|section|table|tbody|td|th|thead|tr|ul"
+_INLINE = "a|abbr|b|big|center|cite|code|em|font|i|img|q|s|small|span|strong|sub|sup|tt|u"
+# Only names that HTML knows are tags: "parents of children (<16 years), using …" is text.
+_BLOCK = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_BR = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
+_TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]*)?/?>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_INVISIBLE = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060\ufeff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_EMAIL = re.compile(
+    r"(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]{1,64}(?:@|\s?[\[(]at[\])]\s?)(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b",
+    re.IGNORECASE,
+)
+EMAIL_REMOVED = "[e-mail address removed]"
+
+
+def plain_text(value: str) -> str | None:
+    r"""Return a text without HTML, its paragraphs kept and other runs of white space collapsed; None when it is empty.
+
+    >>> plain_text("<p>Aims &amp; scope:\n of  (<16 years)</p><p>Since 1970</p>")
+    'Aims & scope:\nof (<16 years)\n\nSince 1970'
+    >>> plain_text("Ask someone@example.org.")
+    'Ask [e-mail address removed].'
+    >>> plain_text(" &nbsp;") is None
+    True
+    """
+    if "<" in value:
+        value = _TAG.sub("", _BLOCK.sub("\n\n", _BR.sub("\n", _HIDDEN.sub("", value))))
+    if "&" in value:
+        value = unescape(value)
+    value = _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", value))
+    if "@" in value or "at]" in value.lower() or "at)" in value.lower():
+        value = _EMAIL.sub(EMAIL_REMOVED, value)
+    lines = [" ".join(line.split()) for line in value.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or None
+
+
+def line(value: str) -> str | None:
+    r"""Return a text as `plain_text` does, on a single line.
+
+    >>> line("Road  accidents,<br/>2010\n")
+    'Road accidents, 2010'
+    """
+    text = plain_text(value)
+    return " ".join(text.split()) if text else None
+
+
+def keyword(value: str) -> str | None:
+    """Return a keyword on a single line, or None for the markup that takes a keyword's place in some sources.
+
+    >>> keyword(" ACADEMIC  ACHIEVEMENT"), keyword("<a title=")
+    ('ACADEMIC ACHIEVEMENT', None)
+    """
+    return None if value.lstrip().startswith("<") or "<a title=" in value else line(value)
