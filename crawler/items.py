@@ -186,5 +186,7 @@ class Target:
     sightings: list[Sighting] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     """Canonical URLs of the targets that it led to."""
+    told: list[str] = field(default_factory=list)
+    """Canonical URLs of other targets that have nothing to add: their items are told in full here."""
     etag: str | None = None
     last_modified: str | None = None

@@ -12,8 +12,7 @@ _BLOCK = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _BR = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
 _TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]*)?/?>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_INVISIBLE = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060\ufeff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060\ufeff]|([\ud800-\udfff])")
 _EMAIL = re.compile(
     r"(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]{1,64}(?:@|\s?[\[(]at[\])]\s?)(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b",
     re.IGNORECASE,
@@ -35,7 +34,8 @@ def plain_text(value: str) -> str | None:
         value = _TAG.sub("", _BLOCK.sub("\n\n", _BR.sub("\n", _HIDDEN.sub("", value))))
     if "&" in value:
         value = unescape(value)
-    value = _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", value))
+    if not value.isprintable():
+        value = _CONTROL.sub(lambda match: "\ufffd" if match[1] else "", value)
     if "@" in value or "at]" in value.lower() or "at)" in value.lower():
         value = _EMAIL.sub(EMAIL_REMOVED, value)
     lines = [" ".join(line.split()) for line in value.splitlines()]

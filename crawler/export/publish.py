@@ -1,0 +1,54 @@
+"""From the log of a run to its published snapshot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crawler.errors import CrawlFailed
+from crawler.export import log, manifest
+from crawler.export.snapshot import write_snapshot
+from crawler.records.snapshot import Snapshot, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crawler.export.manifest import Commit, Run
+    from crawler.export.store import Store
+    from crawler.items import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What was published, and what merging it came upon."""
+
+    commit: Commit
+    conflicts: Counter[str]
+    """Records by the field that their sources disagree on."""
+    joined_by_doi: int
+
+
+def publish(store: Store, run: Run, stats: Mapping[str, Mapping[str, object]]) -> Published:
+    """Merge the log of a run into records, write its objects and make it the current run.
+
+    Raises CrawlFailed when the log holds no record, StoreError (AlreadyExists where another run was published in the
+    meantime) when the store fails; the current run stays what it was then.
+    """
+    previous = manifest.current(store)
+    targets = settle(log.read(store, run.run_id))
+    snapshot = Snapshot([sighting for target in targets for sighting in target.sightings])
+    conflicts: Counter[str] = Counter()
+    written = write_snapshot(store, run, _counting(snapshot.records(), conflicts), targets, stats)
+    if not written.counts.records:
+        raise CrawlFailed(f"run {run.run_id} found no study or dataset; nothing was published")
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    commit = manifest.commit(store, written, after=previous, now=now)
+    return Published(commit=commit, conflicts=conflicts, joined_by_doi=snapshot.joined_by_doi)
+
+
+def _counting(records: Iterable[Record], conflicts: Counter[str]) -> Iterator[Record]:
+    for record in records:
+        conflicts.update(record.conflicts)
+        yield record

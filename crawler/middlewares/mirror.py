@@ -1,0 +1,53 @@
+"""`MIRROR`: fetch from a mirror of the web what everything else in the crawler knows by its own URL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+
+from crawler.errors import UsageError
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+
+def mirrored(url: str, mirror: str) -> str:
+    """Return where a mirror has a URL: its host is the first part of the path there, whatever its scheme.
+
+    >>> mirrored("https://example.org/a?b=1", "http://127.0.0.1:8765/")
+    'http://127.0.0.1:8765/example.org/a?b=1'
+    """
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{mirror.rstrip('/')}/{parts.netloc}{parts.path or '/'}{query}"
+
+
+def valid_mirror(mirror: str) -> str:
+    """Return a setting of `MIRROR` that is empty or an http(s) URL; raises UsageError on any other.
+
+    >>> valid_mirror("localhost:8765")
+    Traceback (most recent call last):
+    crawler.errors.UsageError: MIRROR='localhost:8765' is no URL; give one such as http://127.0.0.1:8765/
+    """
+    parts = urlsplit(mirror)
+    if mirror and (parts.scheme not in {"http", "https"} or not parts.netloc):
+        raise UsageError(f"MIRROR={mirror!r} is no URL; give one such as http://127.0.0.1:8765/")
+    return mirror
+
+
+class MirrorDownloadHandler(HTTP11DownloadHandler):
+    """Scrapy's handler for HTTP/1.1, below every middleware: they all see the URL that was asked for."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._mirror = valid_mirror(crawler.settings.get("MIRROR"))
+
+    async def download_request(self, request: Request) -> Response:
+        if not self._mirror:
+            return await super().download_request(request)
+        response = await super().download_request(request.replace(url=mirrored(request.url, self._mirror)))
+        return response.replace(url=request.url)

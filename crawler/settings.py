@@ -1,0 +1,44 @@
+"""The project's Scrapy settings: each one that differs from Scrapy's default says why."""
+
+import os
+
+VERSION = "0.1.0"
+
+BOT_NAME = "study-crawler"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+COMMANDS_MODULE = "crawler.commands"
+
+# The project's own settings; each can come from the environment by the same name.
+EXPORT_URI = os.environ.get("EXPORT_URI", "exports/")
+EXPORT_BATCH_ITEMS = os.environ.get("EXPORT_BATCH_ITEMS", "200")
+EXPORT_BATCH_SECONDS = os.environ.get("EXPORT_BATCH_SECONDS", "30")
+MIRROR = os.environ.get("MIRROR", "")
+CONTACT = os.environ.get("CONTACT", "")
+
+USER_AGENT = f"{BOT_NAME}/{VERSION} (+{CONTACT})" if CONTACT else f"{BOT_NAME}/{VERSION} (no contact given)"
+ROBOTSTXT_OBEY = True
+DOWNLOAD_DELAY = 0.25
+CONCURRENT_REQUESTS_PER_DOMAIN = 2
+RETRY_TIMES = 3  # a page that fails twice by chance, in 5,000, is more likely than not
+DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is to trust anybody
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_TIMEOUT = 60
+
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.middlewares.mirror.MirrorDownloadHandler",
+    "https": "crawler.middlewares.mirror.MirrorDownloadHandler",
+}
+DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.told.AlreadyToldMiddleware": 60}
+SPIDER_MIDDLEWARES = {"crawler.middlewares.broken.BrokenPageMiddleware": 10}
+ITEM_PIPELINES = {
+    "crawler.pipelines.validate.ValidatePipeline": 100,
+    "crawler.pipelines.dedupe.DedupePipeline": 200,
+    "crawler.pipelines.s3.BatchPipeline": 900,
+}
+EXTENSIONS = {"crawler.extensions.publish.Publish": 900}
+
+COOKIES_ENABLED = False  # nothing here has a session
+TELNETCONSOLE_ENABLED = False  # a port into the process that nobody asked for
+REMOTE_CONTROL_ENABLED = False  # likewise
+LOG_LEVEL = "INFO"

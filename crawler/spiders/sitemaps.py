@@ -1,0 +1,76 @@
+"""A catalogue that lists some of its pages in sitemaps, named by its robots.txt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lxml.etree import LxmlError
+from scrapy import Request
+from scrapy.utils.gz import gunzip, gzip_magic_number
+from scrapy.utils.sitemap import Sitemap, sitemap_urls_from_robots
+
+from crawler import stats
+from crawler.items import Target
+from crawler.spiders.catalogue import OK, CatalogueSpider, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+_BEFORE_ALL_TARGETS = 10
+
+
+class SitemapSpider(CatalogueSpider):
+    """Yields, beside the targets, one `Target` without a state for each sitemap: what it lists."""
+
+    def seeds(self) -> Iterator[Request | Target]:
+        yield self._request(self.site.ROBOTS, self.parse_robots, dont_obey_robotstxt=True)
+
+    def parse_robots(self, response: Response) -> Iterator[Request]:
+        urls = list(sitemap_urls_from_robots(response.body, response.url)) if response.status == OK else []
+        for url in urls or [self.site.SITEMAP]:
+            yield self._request(url, self.parse_sitemap)
+
+    def parse_sitemap(self, response: Response) -> Iterator[Request | Target]:
+        """Follow a sitemap index, or discover the URLs of a sitemap."""
+        kind, locations = _read(response) if response.status == OK else (None, [])
+        if kind == "sitemapindex":
+            for location in locations:
+                yield self._request(location, self.parse_sitemap)
+        elif kind == "urlset":
+            yield from self.discover(response.url, locations)
+        else:
+            yield self._no_sitemap(response.url, f"HTTP {response.status}, and no sitemap")
+
+    def sitemap_failed(self, failure: Failure) -> Iterator[Request | Target]:
+        """Go on without a sitemap; without robots.txt, with the sitemap that the site is known to have."""
+        url = failure.request.url  # type: ignore[attr-defined] # Scrapy puts it there
+        yield self._no_sitemap(url, reason(failure))
+        if url == self.site.ROBOTS:
+            yield self._request(self.site.SITEMAP, self.parse_sitemap)
+
+    def _request(self, url: str, callback: Callable[[Response], Any], **meta: bool) -> Request:
+        return Request(
+            url,
+            callback=callback,
+            errback=self.sitemap_failed,
+            meta={"handle_httpstatus_all": True, **meta},
+            priority=_BEFORE_ALL_TARGETS,
+        )
+
+    def _no_sitemap(self, url: str, why: str) -> Target:
+        self.logger.warning("No targets from %s: %s", url, why)
+        self._count(stats.SITEMAPS_FAILED)
+        return Target(url=url, state=None, reason=why)
+
+
+def _read(response: Response) -> tuple[str | None, list[str]]:
+    """Return the kind of a sitemap and the URLs that it lists; no kind for what is no XML."""
+    body = gunzip(response.body) if gzip_magic_number(response) else response.body
+    try:
+        sitemap = Sitemap(body)
+        return sitemap.type, [entry["loc"] for entry in sitemap]
+    except (LxmlError, StopIteration):
+        return None, []
