@@ -82,10 +82,17 @@ class Catalogue:
         """
         seen = {name}
         found = None
-        while candidates := self._item(name).outermost - seen:
-            name = found = min(candidates, key=lambda name: (not self._item(name).sighted, name))
+        while item := self.items.get(name):
+            candidates = item.outermost - seen
+            if not candidates:
+                break
+            name = found = min(candidates, key=lambda name: (not self.is_sighted(name), name))
             seen.add(name)
         return found
+
+    def is_sighted(self, name: str) -> bool:
+        """Tell whether an item was sighted, not only named by others."""
+        return name in self.items and self.items[name].sighted
 
     def _name(self, name: str) -> str:
         return self._uuids.get(name, name)

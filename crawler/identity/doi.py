@@ -38,7 +38,7 @@ def normalise(text: str) -> str | None:
     >>> normalise("https://example.org/10.5255/UKDA-SN-854001") is None
     True
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or "10." not in text:
         return None
     text = text.translate(_INVISIBLE).replace("\xa0", " ").replace("\\_", "_").strip()
     text = unquote(re.split(r"[?#]", text, maxsplit=1)[0])  # cut first: %3F and %23 are part of the name

@@ -87,7 +87,7 @@ class _Rule:
         """The one sighted study of each number, for files whose pages name the number alone."""
         found: dict[int, dict[str, Identity]] = {}
         for name, whole in self._wholes.items():
-            if whole.study_number is not None and self._catalogue.items[name].sighted:
+            if whole.study_number is not None and self._catalogue.is_sighted(name):
                 found.setdefault(whole.study_number, {})[whole.key] = whole
         return {number: _first(keys) for number, keys in found.items() if len(keys) == 1}
 
@@ -108,7 +108,7 @@ class _Rule:
 
     def _study(self, item: Item, number: int | None) -> Identity | None:
         name = self._catalogue.study_of(item.name)
-        if name is not None and self._catalogue.items[name].sighted:
+        if name is not None and self._catalogue.is_sighted(name):
             if name in self._wholes:
                 return self._wholes[name]
             group = f"harmony:{name}"  # each is said to be a part of the other

@@ -17,7 +17,9 @@ def canonical_json(value: object) -> bytes:
     >>> canonical_json({"b": [1, None], "a": "é"})
     b'{"a":"\xc3\xa9","b":[1,null]}'
     """
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(
+        orjson.loads(orjson.dumps(value)), option=orjson.OPT_SORT_KEYS
+    )  # dataclasses sort as dicts only
 
 
 def plain(instance: DataclassInstance) -> dict[str, Any]:
