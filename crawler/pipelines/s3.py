@@ -59,11 +59,14 @@ class BatchPipeline:
         async with self._lock:
             batch, self._batch = self._batch, []
             self._since = time.monotonic()
-            if batch:
-                try:
-                    await asyncio.to_thread(self._log.append, batch)
-                except StoreError as error:
-                    self._batch = batch + self._batch
-                    _log.error("%s; the crawl stops, %d targets are not stored", error, len(self._batch))
-            self._crawler.stats.set_value(stats.STORE_UNACKNOWLEDGED, len(self._batch))
-            return not self._batch
+            if not batch:
+                return True
+            try:
+                await asyncio.to_thread(self._log.append, batch)
+            except StoreError as error:
+                self._batch = batch + self._batch  # others may have come meanwhile
+                self._crawler.stats.set_value(stats.STORE_UNACKNOWLEDGED, len(self._batch))
+                _log.error("%s; the crawl stops, %d targets are not stored", error, len(self._batch))
+                return False
+            self._crawler.stats.set_value(stats.STORE_UNACKNOWLEDGED, 0)
+            return True

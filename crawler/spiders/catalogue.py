@@ -37,7 +37,7 @@ class Site(Protocol):
     @property
     def ROBOTS(self) -> str: ...  # noqa: N802 - a constant of the module
     @property
-    def SITEMAP(self) -> str: ...  # noqa: N802 - likewise
+    def SITEMAPS(self) -> tuple[str, ...]: ...  # noqa: N802 - likewise
 
     def canonical(self, url: str) -> str | None: ...
     def routes(self, url: str) -> list[str]: ...

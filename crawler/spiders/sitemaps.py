@@ -30,7 +30,7 @@ class SitemapSpider(CatalogueSpider):
 
     def parse_robots(self, response: Response) -> Iterator[Request]:
         urls = list(sitemap_urls_from_robots(response.body, response.url)) if response.status == OK else []
-        for url in urls or [self.site.SITEMAP]:
+        for url in urls or self.site.SITEMAPS:
             yield self._request(url, self.parse_sitemap)
 
     def parse_sitemap(self, response: Response) -> Iterator[Request | Target]:
@@ -49,7 +49,8 @@ class SitemapSpider(CatalogueSpider):
         url = failure.request.url  # type: ignore[attr-defined] # Scrapy puts it there
         yield self._no_sitemap(url, reason(failure))
         if url == self.site.ROBOTS:
-            yield self._request(self.site.SITEMAP, self.parse_sitemap)
+            for sitemap in self.site.SITEMAPS:
+                yield self._request(sitemap, self.parse_sitemap)
 
     def _request(self, url: str, callback: Callable[[Response], Any], **meta: bool) -> Request:
         return Request(

@@ -1,0 +1,189 @@
+"""`scrapy inspect URL|FILE`: one page as the crawler sees it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from scrapy import Request, Spider
+from scrapy.commands import ScrapyCommand
+
+from crawler import loaders
+from crawler.errors import CrawlerError, CrawlFailed, UsageError
+from crawler.items import Description, Record, Sighting
+from crawler.records.canonical import plain
+from crawler.records.snapshot import Snapshot
+from crawler.sites import harmony
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator, Iterable, Iterator
+
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from crawler.sites.page import Found, Page
+
+_WIDTH = 88
+_OK = 200
+_ALONE = ("EXTENSIONS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES", "DOWNLOADER_MIDDLEWARES")
+
+
+class OnePage(Spider):
+    """Fetches a page by the first of its routes that answers, as the crawl would."""
+
+    name = "inspect"
+
+    def __init__(self, routes: list[str], answer: list[bytes]) -> None:
+        super().__init__()
+        self._routes, self._answer = routes, answer
+
+    async def start(self) -> AsyncIterator[Request]:
+        for request in self._next():
+            yield request
+
+    def parse(self, response: Response) -> Iterator[Request]:
+        if response.status == _OK:
+            self._answer.append(response.body)
+            return
+        self.logger.info("HTTP %d from %s", response.status, response.url)
+        yield from self._next()
+
+    def failed(self, failure: Failure) -> Iterator[Request]:
+        self.logger.info("%s", failure.getErrorMessage())
+        yield from self._next()
+
+    def _next(self) -> Iterator[Request]:
+        if self._routes:
+            yield Request(self._routes.pop(0), self.parse, errback=self.failed, meta={"handle_httpstatus_all": True})
+
+
+class Command(ScrapyCommand):
+    """Prints the sightings on a page field by field, the records they make, what no rule knows, and the problems."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] URL|FILE"
+
+    def short_desc(self) -> str:
+        return "Show one page as the crawler sees it: sightings, record, leftovers, problems"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            if len(args) != 1:
+                raise UsageError("name one URL of the catalogue, or one file that holds a page")
+            url, body = self._page(args[0])
+        except CrawlerError as error:
+            print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the command's answer
+            self.exitcode = 2 if isinstance(error, UsageError) else 1
+            return
+        report = Report(url, harmony.read(url, body))
+        print(report.as_json() if opts.json else "\n".join(report.lines()))  # noqa: T201 - the command's answer
+
+    def _page(self, name: str) -> tuple[str, bytes]:
+        if not name.lower().startswith(("http://", "https://")):
+            try:
+                return "", Path(name).read_bytes()
+            except OSError as error:
+                raise UsageError(f"{name}: {error.strerror}; name a URL of the catalogue, or a file") from error
+        url = harmony.canonical(name)
+        if url is None:
+            raise UsageError(f"{name} is no page of the catalogue; give one below https://{harmony.HOST}/search/items/")
+        return url, self._fetched(url)
+
+    def _fetched(self, url: str) -> bytes:
+        if self.crawler_process is None or self.settings is None:
+            raise UsageError("run this command with scrapy")
+        for name in _ALONE:
+            self.settings.set(name, {}, priority="cmdline")
+        self.settings.set("LOG_LEVEL", "WARNING", priority="project")
+        answer: list[bytes] = []
+        self.crawler_process.crawl(OnePage, routes=harmony.routes(url), answer=answer)
+        self.crawler_process.start()
+        if not answer:
+            raise CrawlFailed(f"{url} gave no page; run again with --loglevel INFO to see why")
+        return answer[0]
+
+
+class Report:
+    """What is told of a page, as text and as JSON."""
+
+    def __init__(self, url: str, page: Page) -> None:
+        self._page = page
+        self._sightings = [loaders.load(found, page=found.url or url, fetched_at="") for found in page.found]
+        self._records = sorted(Snapshot(self._sightings).records(), key=self._is_other)
+        self._url = url or (page.found[0].url if page.found else "")
+
+    def as_json(self) -> str:
+        """Return all of it."""
+        page = self._page
+        return orjson.dumps(
+            {
+                "url": self._url,
+                "outcome": page.outcome,
+                "redirect": page.redirect,
+                "sightings": [plain(sighting) for sighting in self._sightings],
+                "source_values": [found.values for found in page.found],
+                "record": plain(self._records[0]) if self._records else None,
+                "other_records": [plain(record) for record in self._records[1:]],
+                "unknown_keys": page.unknown_keys,
+                "problems": [tuple(problem) for problem in page.problems],
+                "links": page.links,
+                "told": page.told,
+            },
+            default=str,
+            option=orjson.OPT_INDENT_2,
+        ).decode()
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a person wants to see of it."""
+        page = self._page
+        yield f"{self._url}: {page.outcome}" + (f" to {page.redirect}" if page.redirect else "")
+        for found, sighting in zip(page.found, self._sightings, strict=True):
+            yield ""
+            yield f"sighting from {sighting.source}" + (f", of {sighting.url}" if sighting.embedded else "")
+            yield from _fields(sighting, [each.name for each in fields(Description)], found)
+        for record in self._records:
+            yield ""
+            yield f"record {record.key}"
+            yield from _fields(record, [each.name for each in fields(Record) if each.name not in {"key", "sources"}])
+        yield ""
+        unknown = ", ".join(f"{key} ({number})" for key, number in sorted(page.unknown_keys.items()))
+        yield f"unknown keys: {unknown or 'none'}"
+        yield f"problems: {'; '.join(map(str, page.problems)) or 'none'}"
+        yield f"links: {len(page.links)}" + (f", of which told in full here: {len(page.told)}" if page.told else "")
+        yield from (f"  {link}" for link in page.links)
+
+    def _is_other(self, record: Record) -> bool:
+        own = self._sightings[0].digest
+        return all(source.digest != own for source in record.sources)
+
+
+def _fields(item: Sighting | Record, names: Iterable[str], found: Found | None = None) -> Iterator[str]:
+    provenance: dict[str, str] = getattr(item, "provenance", {})
+    for name in names:
+        value = getattr(item, name)
+        if value not in (None, [], {}, ""):
+            source = f"  [{provenance[name]}]" if name in provenance else ""
+            raw = found.values.get(name) if found else None
+            yield f"  {name:<17} {_short(value)}{_size(raw)}{source}"
+
+
+def _short(value: Any) -> str:  # noqa: ANN401 - the value of any field
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = " ".join(text.split())
+    return text if len(text) <= _WIDTH else text[:_WIDTH] + "…"
+
+
+def _size(raw: Any) -> str:  # noqa: ANN401 - a value as its source has it
+    if not isinstance(raw, str) or len(raw) <= _WIDTH:
+        return ""
+    return f" ({len(raw.encode(errors='replace')):,} UTF-8 bytes in the source)"

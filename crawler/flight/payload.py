@@ -1,0 +1,197 @@
+"""The face of the decoder: what a page holds, decoded as far as it is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from . import html
+from .raw import Raw
+from .revive import Reviver
+from .scan import ERROR, MODEL, TEXT, scan
+from .values import MISSING, UNDEFINED, RemoteError, plain, reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .raw import Json
+    from .scan import Problem
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+_PROPS: Final = 3
+_TEXT_TAGS: Final = (MODEL, TEXT, ERROR)
+
+
+class Rows(Mapping[int, object]):
+    """The values of the sound rows of a stream by row number, in the stream's order, each decoded when it is read."""
+
+    def __init__(self, raw: Raw, reviver: Reviver) -> None:
+        self._raw = raw
+        self._reviver = reviver
+        self._values: dict[int, object] = {}
+
+    def __getitem__(self, row: int) -> object:
+        if row not in self._values:
+            raw = self._raw.row(row)
+            if raw is MISSING:
+                raise KeyError(row)
+            value = self._reviver.value(raw, row)
+            self._values[row] = None if value is UNDEFINED else value
+        return self._values[row]
+
+    def __iter__(self) -> Iterator[int]:
+        return (row for row in self._raw.scan.first if self._raw.row(row) is not MISSING)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Payload:
+    """A decoded page: its rows, and ways to find something without knowing in which row it is.
+
+    Whoever searches parses only rows whose bytes can hold what is searched for. Values are shared, between rows as they
+    were on the server and between calls, so they are not to be changed.
+    """
+
+    def __init__(self, page: html.Page) -> None:
+        self.scripts = page.scripts
+        """Props of the scripts that a page adds with `__next_s`; what is to run early has its text in `children`."""
+        self._raw = Raw(page.stream, scan(page.stream, page.problems))
+        self._reviver = Reviver(self._raw)
+        self.rows = Rows(self._raw, self._reviver)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong: rows that are cut off or malformed, and references to nothing in what was decoded so far.
+
+        Asking parses the rows that were not asked for, which is quick, but follows no references. Offsets are those of
+        the stream: on a page of HTML, of what its scripts push, joined.
+        """
+        self._raw.parse()
+        return self._raw.scan.problems
+
+    def find_prop(self, name: str) -> Iterator[object]:
+        r"""Yield the value of that prop of every element that has it, in the stream's order.
+
+        Elements whose props stand elsewhere come last.
+
+        >>> payload = decode(b'1:["$","p",null,{"id":"$n7"}]\n0:[["$","b",null,{"id":"$2"}],"$1"]\n2:"two"\n')
+        >>> list(payload.find_prop("id"))
+        [7, 'two']
+        """
+        owners = elements = 0
+        for row, raw in self._models(_key(name)):
+            for node in _containers(raw):
+                if type(node) is dict:
+                    owners += name in node
+                elif _has_props(node, dict) and name in node[_PROPS]:
+                    elements += 1
+                    yield from self._prop(node[_PROPS], name, row)
+        if owners > elements:
+            yield from self._find_distant_prop(name)
+
+    def _find_distant_prop(self, name: str) -> Iterator[object]:
+        for _, raw in self._models(b'["$",'):
+            for node in _containers(raw):
+                if type(node) is list and _has_props(node, str):
+                    props, row = self._reviver.paths.follow(reference(node[_PROPS]))
+                    if type(props) is dict and name in props:
+                        yield from self._prop(props, name, row)
+
+    def _prop(self, props: dict[str, Json], name: str, row: int) -> Iterator[object]:
+        value = self._reviver.value(props[name], row)
+        if value is not UNDEFINED:
+            yield value
+
+    def find_objects(self, *keys: str) -> Iterator[dict[str, object]]:
+        r"""Yield every object, once and wherever it sits, that has all these keys, in the stream's order.
+
+        >>> list(decode(b'0:["$Q1"]\n1:[["k",{"a":1,"b":{"a":"$undefined","b":2}}]]\n').find_objects("a", "b"))
+        [{'a': 1, 'b': {'b': 2}}]
+        """
+        for row, raw in self._models(*map(_key, keys)):
+            for node in _containers(raw):
+                if type(node) is dict and all(key in node for key in keys):
+                    value = self._reviver.value(node, row)
+                    if isinstance(value, dict) and all(key in value for key in keys):
+                        yield value
+
+    def texts(self, marker: str) -> Iterator[str]:
+        r"""Yield every text that contains the marker: text rows, strings inside other rows, strings of added scripts.
+
+        >>> list(decode(b'0:["a \\\"b\\\" c",{"k":"$1"}]\n1:T6,{"b":1}').texts('"b"'))
+        ['a "b" c', '{"b":1']
+        """
+        verbatim = marker.encode("utf-8", "surrogatepass")
+        escaped = _key(marker)[1:-2]
+        for number, (_, tag, start, end) in enumerate(self._raw.scan.segments):
+            needle = verbatim if tag == TEXT else escaped
+            if tag in _TEXT_TAGS and self._raw.body.find(needle, start, end) >= 0:
+                yield from (text for text in _strings(self._raw.segment(number), plain) if marker in text)
+        for props in self.scripts:
+            yield from (text for text in _strings(props, str) if marker in text)
+
+    def _models(self, *needles: bytes) -> Iterator[tuple[int, Json]]:
+        """Yield the number and raw value of every model row, or item of a stream, whose bytes contain all needles."""
+        find = self._raw.body.find
+        for number, (row, tag, start, end) in enumerate(self._raw.scan.segments):
+            if tag == MODEL:
+                for needle in needles:
+                    if find(needle, start, end) < 0:
+                        break
+                else:
+                    yield row, self._raw.segment(number)
+
+
+def decode(body: bytes) -> Payload:
+    r"""Return the payload of a raw stream, or of HTML that embeds one; never raises, whatever the bytes are.
+
+    >>> decode(b'0:{"when":"$D2021-03-04T05:06:07.000Z","text":"$1"}\n1:T3,abc').rows[0]
+    {'when': datetime.datetime(2021, 3, 4, 5, 6, 7, tzinfo=datetime.timezone.utc), 'text': 'abc'}
+    """
+    return Payload(html.read(body) if html.is_html(body) else html.Page(body))
+
+
+def _has_props(node: list[Json], kind: type) -> bool:
+    """Say whether a raw array is an element, and its props are of that type: an object, or a string that names one."""
+    return len(node) > _PROPS and node[0] == "$" and type(node[_PROPS]) is kind
+
+
+def _key(name: str) -> bytes:
+    """Return a key of an object as JSON.stringify writes it, and its colon."""
+    return _ENCODER.encode(name).encode("utf-8", "surrogatepass") + b":"
+
+
+def _containers(raw: Json) -> Iterator[Json]:
+    """Yield every array and object of a raw row, outer ones first.
+
+    >>> list(_containers([{"a": [1]}, 2]))
+    [[{'a': [1]}, 2], {'a': [1]}, [1]]
+    """
+    waiting = [raw]
+    while waiting:
+        node = waiting.pop()
+        if type(node) is dict:
+            yield node
+            waiting.extend(reversed(node.values()))
+        elif type(node) is list:
+            yield node
+            waiting.extend(reversed(node))
+
+
+def _strings(raw: Json, read: Callable[[str], str]) -> Iterator[str]:
+    """Yield the texts among the values of a raw row, not those that stand for something else."""
+    waiting = [raw]
+    while waiting:
+        node = waiting.pop()
+        if type(node) is str:
+            if read is str or node[:1] != "$" or node[:2] == "$$":
+                yield read(node)
+        elif type(node) is dict:
+            waiting.extend(reversed(node.values()))
+        elif type(node) is list:
+            waiting.extend(reversed(node))
+        elif type(node) is RemoteError:
+            yield node.digest
+            yield node.message

@@ -1,0 +1,13 @@
+"""The Harmony catalogue, https://harmonydata.ac.uk/search/: the forms of its URLs, and what its pages tell.
+
+Its pages are a Next.js static export, redeployed every few weeks: rows, prop names and routes change, and so may the
+title of a page that says "Dataset Not Found" and carries the record nevertheless. So a record is found by its shape,
+wherever it sits: a search result, detail props, or a JSON-LD Dataset.
+"""
+
+from crawler.sites.harmony.read import read
+from crawler.sites.harmony.urls import HOST, ROBOTS, SITEMAPS, canonical, item_url, name_of, pages_of, routes, tells_others
+
+NAME = "harmony"
+
+__all__ = ["HOST", "NAME", "ROBOTS", "SITEMAPS", "canonical", "item_url", "name_of", "pages_of", "read", "routes", "tells_others"]

@@ -1,0 +1,137 @@
+"""A Harmony page -> the descriptions on it, the targets it leads to, and what kind of page it is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from crawler import flight, jsonld
+from crawler.items import Source
+from crawler.sites.harmony.items import (
+    Items,
+    Name,
+    describes,
+    is_result,
+    name_in,
+    own_of,
+    without_own_page,
+)
+from crawler.sites.harmony.urls import item_url, name_of, own_name, redirected, uuid_of
+from crawler.sites.page import Found, Outcome, Page
+from crawler.sites.schema_org import DATASET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.flight import Payload
+
+_LD_TAG = re.compile(
+    rb"""<script\b[^>]*\btype\s*=\s*["']?application/ld\+json\b[^>]*>(.*?)</script""", re.IGNORECASE | re.DOTALL
+)
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
+_LOCATION = re.compile(
+    r"""\blocation(?:\.href)?\s*(?:=|\.\s*(?:replace|assign)\s*\()\s*(["'`])(?P<url>(?i:https?:/|\.{0,2})/[^"'`\s]+)\1"""
+    r"""|NEXT_REDIRECT;(?:replace|push);(?P<digest>[^;]+);"""
+)
+_NOT_FOUND = re.compile(rb"(?:Dataset|Study) Not Found|<title>\s*404\b|NEXT_NOT_FOUND|NEXT_HTTP_ERROR_FALLBACK;404")
+
+
+def read(url: str, body: bytes) -> Page:
+    """Return what a page tells, from its canonical URL and the bytes of its `.txt` twin or its HTML; never raises.
+
+    All that a page carries describes one item: its JSON-LD takes the identity of the record beside it, for on the page
+    of a dataset it may name the DOI of the study.
+    """
+    payload = flight.decode(body)
+    results = [each for each in payload.find_objects("dataset_schema", "extra_data") if _is_search_result(each)]
+    props = list(payload.find_objects("title", "additionalLinks", "dataCatalogs"))
+    own = own_of(results, props, url)
+    name = _name(own, name_of(url))
+    node = _own_node(payload, body, name)
+    if node is not None and name.slug is None and uuid_of(slug := own_name(node.get("url"))) is None:
+        name.slug = slug
+    items = Items(Counter())
+    if own is not None:
+        items.gather(own, name, results)
+    _add_node(items, node, name)
+    page = Page(
+        outcome=Outcome.RECORD,
+        found=items.found,
+        links=list(items.links),
+        told=list(items.told),
+        unknown_keys=items.unknown,
+        problems=[*payload.problems, *items.problems],
+    )
+    if not items.found:
+        page.redirect = _redirect(url, payload, body)
+        page.outcome = _outcome(page, payload, body)
+    return page
+
+
+def _is_search_result(value: dict[str, Any]) -> bool:
+    return is_result(value) and isinstance(value["dataset_schema"], dict)
+
+
+def _name(own: dict[str, Any] | None, in_url: str) -> Name:
+    """What the page's item is known by: from its record, else from the page's URL."""
+    name = name_in(own) if own is not None and is_result(own) else Name(None, None)
+    if uuid_of(in_url):
+        name.uuid = name.uuid or in_url
+    else:
+        name.slug = name.slug or in_url
+    return name
+
+
+def _own_node(payload: Payload, body: bytes, name: Name) -> dict[str, Any] | None:
+    """The JSON-LD Dataset of the page: the one whose URL names the page's item, else the first."""
+    datasets = [node for node in _nodes(payload, body) if "Dataset" in jsonld.types(node)]
+    named = [node for node in datasets if (known := own_name(node.get("url"))) and name.matches(known)]
+    return next(iter(named or datasets), None)
+
+
+def _nodes(payload: Payload, body: bytes) -> Iterator[dict[str, Any]]:
+    """The JSON-LD nodes in the stream (a text row, a prop, a script that Next.js starts early) and in HTML tags."""
+    for text in payload.texts('"@type"'):
+        yield from jsonld.nodes(text)
+    if _MARKUP.match(body):
+        for tag in _LD_TAG.finditer(body):
+            yield from jsonld.nodes(tag[1])
+
+
+def _add_node(items: Items, node: dict[str, Any] | None, name: Name) -> None:
+    """Add the JSON-LD description of the page's item behind the one of its record."""
+    values = DATASET.read(node, items.unknown, "jsonld.") if node else {}
+    if not describes(values):
+        return
+    own = next((found for found in items.found if not found.embedded), None)
+    items.found.insert(
+        1 if own else 0,
+        Found(
+            source=Source.HARMONY_JSONLD,
+            values=without_own_page(values, name),
+            url=item_url(name.uuid, name.slug),
+            uuid=name.uuid,
+            slug=name.slug,
+            ancestors=list(own.ancestors) if own else [],
+        ),
+    )
+
+
+def _redirect(url: str, payload: Payload, body: bytes) -> str | None:
+    """Where a script on the page, or React's own redirect, sends a browser to."""
+    texts = [*payload.texts("location"), *payload.texts("NEXT_REDIRECT"), body.decode("utf-8", "replace")]
+    for text in texts:
+        for match in _LOCATION.finditer(text):
+            target = redirected(url, match["url"] or match["digest"])
+            if target != url:
+                return target
+    return None
+
+
+def _outcome(page: Page, payload: Payload, body: bytes) -> Outcome:
+    if page.redirect:
+        return Outcome.REDIRECT
+    if any(each["initialData"] is None for each in payload.find_objects("initialData")):
+        return Outcome.CLIENT_RENDERED
+    return Outcome.ABSENT if _NOT_FOUND.search(body) else Outcome.UNREADABLE

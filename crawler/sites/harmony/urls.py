@@ -1,0 +1,136 @@
+"""Forms of the Harmony catalogue's URLs.
+
+An item has a page by its slug and one by its uuid, under /search/items/; a study has one under /search/studies/ too.
+Each page is a static export: `<page>.html`, served without the ending, and `<page>.txt`, the same as a Flight stream.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+HOST = "harmonydata.ac.uk"
+ROBOTS = f"https://{HOST}/robots.txt"
+SITEMAPS = (f"https://{HOST}/sitemap.xml", f"https://{HOST}/search/sitemap.xml")
+LONGEST_SLUG = 220
+"""The page of an item with a longer slug is named by its uuid."""
+
+_PAGE = re.compile(
+    r"""/search/(items|studies)
+        /(?!index(?:\.html|\.txt)?$) ([^/]+?)         # index is the list of all
+        (?:(/)(?:index\.html|index\.txt)? | \.html | \.txt)?""",
+    re.VERBOSE,
+)
+_ITEM_PATH = re.compile(r"/(?:items|studies)/[^/]+/?")
+_ITEM_URL = re.compile(
+    r"""https?://(?:harmonydata\.ac\.uk | [\w.-]+\.vercel\.app | localhost(?::\d+)?)     # trials ran on the last two
+        (?:/search)? /(?:items|studies)/ ([^/?#]+?) (?:/ | \.html | \.txt)? (?:[?#].*)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_UUID = re.compile(r"[0-9a-f]{32}")
+
+
+def canonical(url: str) -> str | None:
+    """Return the canonical URL of the catalogue page that a URL names in any form, or None when it names none.
+
+    >>> canonical("HTTP://HarmonyData.ac.uk/search/items/a-study.txt?x=1#top")
+    'https://harmonydata.ac.uk/search/items/a-study'
+    >>> canonical("https://harmonydata.ac.uk/search/studies/a-study/index.html")
+    'https://harmonydata.ac.uk/search/studies/a-study/'
+    >>> canonical("https://harmonydata.ac.uk/search/"), canonical("https://example.org/search/items/a")
+    (None, None)
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:  # an IPv6 literal or a port that is none
+        return None
+    page = _PAGE.fullmatch(parts.path)
+    if parts.scheme not in {"http", "https"} or host != HOST or port not in {None, 80, 443} or page is None:
+        return None
+    section, name, slash = page.groups(default="")
+    return f"https://{HOST}/search/{section}/{quote(unquote(name), safe='')}{slash}"
+
+
+def routes(url: str) -> list[str]:
+    """Return the URLs to ask for a canonical page, in order: its `.txt` twin, which is half the bytes, then the HTML.
+
+    >>> routes("https://harmonydata.ac.uk/search/items/a-study")
+    ['https://harmonydata.ac.uk/search/items/a-study.txt', 'https://harmonydata.ac.uk/search/items/a-study']
+    >>> routes("https://harmonydata.ac.uk/search/studies/a-study/")[0]
+    'https://harmonydata.ac.uk/search/studies/a-study/index.txt'
+    """
+    return [url + ("index.txt" if url.endswith("/") else ".txt"), url]
+
+
+def name_of(url: str) -> str:
+    """Return the name in a canonical URL: the uuid (32 hex digits) or the slug.
+
+    >>> name_of("https://harmonydata.ac.uk/search/studies/a-study/")
+    'a-study'
+    """
+    name = unquote(url.rstrip("/").rpartition("/")[2])
+    return uuid_of(name) or name
+
+
+def uuid_of(value: object) -> str | None:
+    """Return a uuid as 32 lower-case hex digits, or None for what is none.
+
+    >>> uuid_of("6B2A2558-2917-72A1-AB0E-97C9BAE1E35D"), uuid_of("a-study")
+    ('6b2a2558291772a1ab0e97c9bae1e35d', None)
+    """
+    digits = value.replace("-", "").lower() if isinstance(value, str) else ""
+    return digits if _UUID.fullmatch(digits) else None
+
+
+def item_url(uuid: str | None, slug: str | None) -> str:
+    """Return the canonical URL of an item, which a study has too; `uuid` or `slug` is given.
+
+    >>> item_url("0" * 32, "a-study"), item_url("0" * 32, "a" * 221) == item_url("0" * 32, None)
+    ('https://harmonydata.ac.uk/search/items/a-study', True)
+    """
+    name = slug if slug and (len(slug) <= LONGEST_SLUG or not uuid) else uuid or ""
+    return f"https://{HOST}/search/items/{quote(name, safe='')}"
+
+
+def own_name(url: object) -> str | None:
+    """Return the name of the item whose catalogue page a URL is, on the hosts of trial deployments too.
+
+    >>> own_name("https://discoverynext.vercel.app/items/a-study"), own_name("https://example.org/items/a-study")
+    ('a-study', None)
+    """
+    page = _ITEM_URL.fullmatch(url) if isinstance(url, str) else None
+    return name_of(page[1]) if page else None
+
+
+def redirected(page: str, target: str) -> str:
+    """Return where a script on a page sends a browser to: canonical in the catalogue, elsewhere as it is.
+
+    The stubs of the static export leave out the `/search` under which the host serves them.
+
+    >>> redirected("https://harmonydata.ac.uk/search/items/0", "/items/a-study")
+    'https://harmonydata.ac.uk/search/items/a-study'
+    """
+    url = urljoin(page, target)
+    parts = urlsplit(url)
+    if parts.hostname == HOST and _ITEM_PATH.fullmatch(parts.path):
+        url = f"https://{HOST}/search{parts.path}"
+    return canonical(url) or url
+
+
+def pages_of(name: str) -> list[str]:
+    """Return the canonical URLs that the page of an item with a name can have, the one that every item has first.
+
+    >>> pages_of("a-study")
+    ['https://harmonydata.ac.uk/search/items/a-study', 'https://harmonydata.ac.uk/search/studies/a-study']
+    """
+    return [f"https://{HOST}/search/{section}/{quote(name, safe='')}" for section in ("items", "studies")]
+
+
+def tells_others(url: str) -> bool:
+    """Tell whether a canonical URL is the page of a study, which may tell its datasets in full.
+
+    >>> tells_others("https://harmonydata.ac.uk/search/studies/a-study")
+    True
+    """
+    return "/search/studies/" in url

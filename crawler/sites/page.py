@@ -1,0 +1,63 @@
+"""What a site module makes of a page: the descriptions found on it and the targets it leads to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crawler.flight import Problem
+    from crawler.items import Source
+
+
+class Outcome(StrEnum):
+    """What a page turned out to be."""
+
+    RECORD = "record"
+    REDIRECT = "redirect"
+    ABSENT = "absent"
+    """It says that there is no such item, and carries none."""
+    CLIENT_RENDERED = "client_rendered"
+    """It carries nothing, but a browser would go and fetch it."""
+    UNREADABLE = "unreadable"
+    """It carries nothing, for no known reason."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Found:
+    """One description of one item, from one source: its values are as the source writes them."""
+
+    source: Source
+    values: dict[str, Any]
+    """Field of `items.Description` -> a value or a list of them; a field that the source has nothing for is absent."""
+    url: str
+    """Canonical URL of the item."""
+    uuid: str | None = None
+    slug: str | None = None
+    embedded: bool = False
+    """True for an item other than the one whose page this is."""
+    ancestors: list[str] = field(default_factory=list)
+    """Names (uuid, else slug) of the items that it is a part of, the outermost last."""
+    children: list[str] = field(default_factory=list)
+    """Names (uuid, else slug) of the items that are parts of it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Page:
+    """A page as its site module reads it."""
+
+    outcome: Outcome
+    found: list[Found] = field(default_factory=list)
+    """The page's own item first."""
+    links: list[str] = field(default_factory=list)
+    """Canonical URLs of the targets that it leads to, in order, each once."""
+    told: list[str] = field(default_factory=list)
+    """Names (uuid and slug both) of other items that are told in full here: their own pages would add nothing."""
+    redirect: str | None = None
+    """Where the page sends a browser to."""
+    unknown_keys: Counter[str] = field(default_factory=Counter)
+    """Keys of the source that no rule knows, dotted: the first sign that a site was redeployed."""
+    problems: list[Problem] = field(default_factory=list)
+    """What the decoder found wrong in the parts that were read."""
