@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -22,21 +22,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What was published, and what merging it came upon."""
+    """What was published, and what merging it came upon; nothing where the run had been published before."""
 
     commit: Commit
-    conflicts: Counter[str]
+    conflicts: Counter[str] = field(default_factory=Counter)
     """Records by the field that their sources disagree on."""
-    joined_by_doi: int
+    joined_by_doi: int = 0
 
 
 def publish(store: Store, run: Run, stats: Mapping[str, Mapping[str, object]]) -> Published:
     """Merge the log of a run into records, write its objects and make it the current run.
 
-    Raises CrawlFailed when the log holds no record, StoreError (AlreadyExists where another run was published in the
-    meantime) when the store fails; the current run stays what it was then.
+    A run that was published before stays as it is. Raises CrawlFailed when the log holds no record, StoreError
+    (AlreadyExists where another run was published in the meantime) when the store fails; the current run stays then.
     """
+    if (before := manifest.committed(store, run.run_id)) is not None:
+        return Published(commit=before)
     previous = manifest.current(store)
+    run = replace(run, previous_run=previous.run_id if previous else None)
     targets = settle(log.read(store, run.run_id))
     snapshot = Snapshot([sighting for target in targets for sighting in target.sightings])
     conflicts: Counter[str] = Counter()

@@ -12,7 +12,6 @@ from scrapy import signals
 
 from crawler import stats
 from crawler.errors import CrawlerError, CrawlFailed
-from crawler.export import manifest
 from crawler.export.manifest import Run
 from crawler.export.publish import publish
 from crawler.export.store import open_store
@@ -55,7 +54,6 @@ class Publish:
 
     def _publish(self, run_id: str) -> Published:
         store = open_store(self._crawler.settings["EXPORT_URI"])
-        previous = manifest.current(store)
         collected = dict(self._crawler.stats.get_stats())
         run = Run(
             run_id=run_id,
@@ -63,7 +61,6 @@ class Publish:
             finished=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             code_version=VERSION,
             extractor_version=EXTRACTOR_VERSION,
-            previous_run=previous.run_id if previous else None,
         )
         return publish(store, run, {secrets.token_hex(8): collected})
 
