@@ -11,6 +11,7 @@ from scrapy.utils.project import get_project_settings
 
 from crawler.errors import CrawlerError, UsageError
 from crawler.export import manifest
+from crawler.export.ledger import targets_in_state
 from crawler.export.store import open_store
 from crawler.extensions.publish import Publish
 from crawler.middlewares.mirror import valid_mirror
@@ -43,6 +44,8 @@ class Command(crawl.Command):
             arguments = Arguments.parse(opts.spargs)
             store = open_store(self._settings["EXPORT_URI"])
             manifest.heal_current(store)
+            if arguments.redrive:
+                targets_in_state(store, *arguments.redrive)
             if "run_id" in opts.spargs and manifest.committed(store, arguments.run_id):
                 print(f"run {arguments.run_id} is published already")  # noqa: T201 - the command's answer
                 return

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crawler import stats as keys
 from crawler.errors import CrawlFailed
 from crawler.export import log, manifest
 from crawler.export.snapshot import write_snapshot
@@ -15,7 +16,7 @@ from crawler.records.snapshot import Snapshot, settle
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from crawler.export.manifest import Commit, Run
+    from crawler.export.manifest import Commit, Counts, Run
     from crawler.export.store import Store
     from crawler.items import Record
 
@@ -25,13 +26,14 @@ class Published:
     """What was published, and what merging it came upon; nothing where the run had been published before."""
 
     commit: Commit
-    conflicts: Counter[str] = field(default_factory=Counter)
-    """Records by the field that their sources disagree on."""
-    joined_by_doi: int = 0
+    stats: dict[str, int] = field(default_factory=dict)
+    """What Scrapy's stats of the publishing process say of it, by their keys."""
 
 
-def publish(store: Store, run: Run, stats: Mapping[str, Mapping[str, object]]) -> Published:
+def publish(store: Store, run: Run, process: str, stats: Mapping[str, object]) -> Published:
     """Merge the log of a run into records, write its objects and make it the current run.
+
+    `stats` are Scrapy's, of the process that publishes, so far.
 
     A run that was published before stays as it is. Raises CrawlFailed when the log holds no record, StoreError
     (AlreadyExists where another run was published in the meantime) when the store fails; the current run stays then.
@@ -43,12 +45,29 @@ def publish(store: Store, run: Run, stats: Mapping[str, Mapping[str, object]]) -
     targets = settle(log.read(store, run.run_id))
     snapshot = Snapshot([sighting for target in targets for sighting in target.sightings])
     conflicts: Counter[str] = Counter()
-    written = write_snapshot(store, run, _counting(snapshot.records(), conflicts), targets, stats)
+    found: dict[str, int] = {}
+
+    def at_close(counts: Counts) -> dict[str, dict[str, object]]:
+        found.update(_stats(counts, conflicts, snapshot.joined_by_doi))
+        return {process: {**stats, **found}}
+
+    written = write_snapshot(store, run, _counting(snapshot.records(), conflicts), targets, at_close)
     if not written.counts.records:
         raise CrawlFailed(f"run {run.run_id} found no study or dataset; nothing was published")
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     commit = manifest.commit(store, written, after=previous, now=now)
-    return Published(commit=commit, conflicts=conflicts, joined_by_doi=snapshot.joined_by_doi)
+    return Published(commit=commit, stats=found)
+
+
+def _stats(counts: Counts, conflicts: Counter[str], joined_by_doi: int) -> dict[str, int]:
+    return {
+        keys.LEDGER_DISCOVERED: sum(counts.ledger.values()),
+        keys.DEDUPE_BY_DOI: joined_by_doi,
+        **{keys.LEDGER.format(state=state): number for state, number in counts.ledger.items()},
+        **{keys.RECORDS.format(type=kind): number for kind, number in counts.records.items()},
+        **{keys.SIGHTINGS.format(source=source): number for source, number in counts.sightings.items()},
+        **{keys.MERGE_CONFLICTS.format(field=name): number for name, number in conflicts.items()},
+    }
 
 
 def _counting(records: Iterable[Record], conflicts: Counter[str]) -> Iterator[Record]:

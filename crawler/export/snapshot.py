@@ -14,7 +14,7 @@ from crawler.export.writers import JsonLines, Parquet, Parts, put
 from crawler.records.canonical import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from crawler.export.rows import Row
     from crawler.export.store import Store
@@ -29,23 +29,27 @@ def write_snapshot(
     run: Run,
     records: Iterable[Record],
     targets: Iterable[Target],
-    stats: Mapping[str, Mapping[str, object]],
+    stats: Callable[[Counts], Mapping[str, Mapping[str, object]]],
 ) -> Manifest:
     """Write a run's objects from its records by key, its targets by URL and Scrapy's stats by process.
+
+    `stats` is asked for them when everything has been counted.
 
     Returns the manifest, which is written last and still needs a commit. Both iterables are read once and never held
     whole. Raises StoreError where the store fails, ValueError on a record or target out of order or told twice.
     """
     by_type, record_objects = _write_records(store, run.run_id, records)
     by_state, by_source, target_objects = _write_targets(store, run.run_id, targets)
+    counts = Counts(records=by_type, ledger=by_state, sightings=by_source)
+    processes = stats(counts)
     manifest = Manifest(
         **asdict(run),
-        counts=Counts(records=by_type, ledger=by_state, sightings=by_source),
+        counts=counts,
         objects=[
             *record_objects,
             *target_objects,
             put(store, layout.schema(run.run_id), to_json(schema.json_schema())),
-            put(store, layout.stats(run.run_id), to_json({"processes": stats, "sum": summed(stats)})),
+            put(store, layout.stats(run.run_id), to_json({"processes": processes, "sum": summed(processes)})),
         ],
     )
     store.put(layout.manifest(run.run_id), to_json(manifest))

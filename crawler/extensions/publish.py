@@ -47,7 +47,10 @@ class Publish:
                 raise CrawlFailed(f"run {run_id} did not finish ({reason}); nothing was published")
             if left := self._crawler.stats.get_value(stats.STORE_UNACKNOWLEDGED):
                 raise CrawlFailed(f"run {run_id}: {left} targets are not stored; nothing was published")
-            self._count(await asyncio.to_thread(self._publish, run_id))
+            published = await asyncio.to_thread(self._publish, run_id)
+            for key, value in published.stats.items():
+                self._crawler.stats.set_value(key, value)
+            _log.info("Published run %s: %s", run_id, published.commit.counts.records)
             self.failure = None
         except CrawlerError as error:
             self.failure = error
@@ -62,15 +65,4 @@ class Publish:
             code_version=VERSION,
             extractor_version=EXTRACTOR_VERSION,
         )
-        return publish(store, run, {secrets.token_hex(8): collected})
-
-    def _count(self, published: Published) -> None:
-        counts = published.commit.counts
-        values = {stats.LEDGER_DISCOVERED: sum(counts.ledger.values()), stats.DEDUPE_BY_DOI: published.joined_by_doi}
-        values |= {stats.LEDGER.format(state=state): number for state, number in counts.ledger.items()}
-        values |= {stats.RECORDS.format(type=kind): number for kind, number in counts.records.items()}
-        values |= {stats.SIGHTINGS.format(source=source): number for source, number in counts.sightings.items()}
-        values |= {stats.MERGE_CONFLICTS.format(field=field): number for field, number in published.conflicts.items()}
-        for key, value in values.items():
-            self._crawler.stats.set_value(key, value)
-        _log.info("Published run %s: %s", published.commit.run_id, counts.records)
+        return publish(store, run, secrets.token_hex(8), collected)

@@ -60,4 +60,4 @@ class Page:
     unknown_keys: Counter[str] = field(default_factory=Counter)
     """Keys of the source that no rule knows, dotted: the first sign that a site was redeployed."""
     problems: list[Problem] = field(default_factory=list)
-    """What the decoder found wrong in the parts that were read."""
+    """What is wrong with the page, where something was lost for it."""

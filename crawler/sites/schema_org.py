@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from crawler.identity import doi
 from crawler.sites.table import Table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _BETWEEN = re.compile(r"\.\.|\s+(?:-|\u2013|\u2014|to)\s+|(?<=\b\d{4})[-\u2013](?=\d{4}$)")
 _URLS = re.compile(r"\s*(?:https?://\S+\s*)+", re.IGNORECASE)
@@ -67,16 +63,6 @@ def pages_only(text: object) -> list[str]:
     (['https://example.org/studies/1'], [])
     """
     return [] if dois_only(text) else urls_only(text)
-
-
-def split(pattern: str) -> Callable[[object], list[str]]:
-    """Return a function that splits a text at a pattern.
-
-    >>> split(",")("AGE, TRUST")
-    ['AGE', 'TRUST']
-    """
-    at = re.compile(pattern)
-    return lambda text: [part.strip() for part in at.split(str(text)) if part.strip()]
 
 
 def positive(number: object) -> object:

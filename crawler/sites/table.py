@@ -35,6 +35,7 @@ OBJECTS: Mapping[str, frozenset[str]] = {
     ),
 }
 _UNIONS = LISTS - OBJECTS.keys()
+_JOINED = {"spatial_coverage"}  # one text, which some sources write as a list of places
 _LABELS = ("name", "value", "@value", "url", "@id")  # the first that an object has stands for it
 _LABELLED = frozenset(
     {*_THING, *_LABELS, "propertyID", "legalName", "geo", "address", "parentOrganization", "email", "telephone"}
@@ -79,10 +80,12 @@ class Table:
                     found += _told(name, value, choose, unknown, f"{prefix}{key}")
                     if found and name not in _UNIONS:
                         break
+            if name in _UNIONS:
+                found = list(dict.fromkeys(map(str, found)))
+            elif name in _JOINED:
+                found = [", ".join(map(str, found))] if found else []
             if found:
-                values[name] = list(dict.fromkeys(map(str, found))) if name in _UNIONS else found
-                if name not in LISTS:
-                    values[name] = found[0]
+                values[name] = found if name in LISTS else found[0]
         return values
 
 

@@ -59,7 +59,7 @@ def rows(store: FolderStore, key: str) -> list[dict[str, object]]:
 
 
 def test_the_manifest_is_written_last_and_names_every_object_as_it_is(store: Watched) -> None:
-    manifest = write_snapshot(store, RUN, records(), targets(), STATS)
+    manifest = write_snapshot(store, RUN, records(), targets(), lambda _: STATS)
     assert store.order == [info.key for info in manifest.objects] + [layout.manifest("run-1")]
     assert sorted(KEYS) == sorted(info.key for info in manifest.objects)
     assert [info.rows for info in manifest.objects] == [2, 2, 3, 2, None, None]
@@ -70,7 +70,7 @@ def test_the_manifest_is_written_last_and_names_every_object_as_it_is(store: Wat
 
 
 def test_the_objects_hold_what_went_in(store: Watched) -> None:
-    manifest = write_snapshot(store, RUN, records(), targets(), STATS)
+    manifest = write_snapshot(store, RUN, records(), targets(), lambda _: STATS)
     parquet, jsonl, sightings, ledger, schema, stats = [info.key for info in manifest.objects]
     assert rows(store, parquet) == [plain(record) for record in records()]
     lines = [orjson.loads(line) for line in gzip.decompress(store.get(jsonl)).splitlines()]
@@ -88,7 +88,7 @@ def test_the_objects_hold_what_went_in(store: Watched) -> None:
 
 def test_counts_are_by_type_state_and_source(store: Watched) -> None:
     untyped = Record(key="ukda:1")
-    counts = write_snapshot(store, RUN, [*records(), untyped], targets(), {}).counts
+    counts = write_snapshot(store, RUN, [*records(), untyped], targets(), lambda _: {}).counts
     assert counts.records == {"dataset": 1, "study": 1, "unknown": 1}
     assert counts.ledger == {"not_found": 1, "stored": 1}
     assert counts.sightings == {"harmony_flight": 1}
@@ -98,13 +98,13 @@ def test_counts_are_by_type_state_and_source(store: Watched) -> None:
 def test_the_same_run_is_the_same_bytes(tmp_path: Path) -> None:
     first, second = FolderStore(tmp_path / "1"), FolderStore(tmp_path / "2")
     for store in (first, second):
-        write_snapshot(store, RUN, records(), targets(), STATS)
+        write_snapshot(store, RUN, records(), targets(), lambda _: STATS)
     assert len(first.list("")) == len(KEYS) + 1
     assert {key: first.get(key) for key in first.list("")} == {key: second.get(key) for key in second.list("")}
 
 
 def test_an_empty_run_has_every_object_too(store: Watched) -> None:
-    manifest = write_snapshot(store, RUN, [], [], {})
+    manifest = write_snapshot(store, RUN, [], [], lambda _: {})
     assert [info.key for info in manifest.objects] == KEYS
     assert rows(store, KEYS[0]) == rows(store, KEYS[2]) == rows(store, KEYS[3]) == []
 
@@ -119,7 +119,7 @@ def test_a_part_leaves_before_the_next_is_read(store: Watched, monkeypatch: pyte
             already_put.append(len(store.order))
             yield Record(key=f"ukda:{number}")
 
-    manifest = write_snapshot(store, RUN, many(), [], {})
+    manifest = write_snapshot(store, RUN, many(), [], lambda _: {})
     assert already_put == [0] * 6 + [2] * 6 + [4] * 6 + [6] * 2
     assert [info.rows for info in manifest.objects[:8]] == [6, 6, 6, 2] * 2
 
@@ -131,9 +131,9 @@ def test_records_out_of_order_or_told_twice_are_refused(
     monkeypatch.setattr(snapshot, "GROUP_ROWS", 3)
     wrong = (Record(key=f"ukda:{number}") for number in numbers)
     with pytest.raises(ValueError, match=r"key 'ukda:.' comes after 'ukda:.': out of order, or told twice"):
-        write_snapshot(store, RUN, wrong, [], {})
+        write_snapshot(store, RUN, wrong, [], lambda _: {})
     with pytest.raises(ValueError, match=r"url .* comes after"):
-        write_snapshot(store, RUN, [], targets()[::-1], {})
+        write_snapshot(store, RUN, [], targets()[::-1], lambda _: {})
     assert not store.exists(layout.manifest("run-1"))
 
 
@@ -149,9 +149,9 @@ def test_a_store_that_dies_leaves_no_manifest(store: Watched, dies_at: int, monk
     with monkeypatch.context() as patch:
         patch.setattr(store, "put", dying)
         with pytest.raises(StoreError, match="went away"):
-            write_snapshot(store, RUN, records(), targets(), STATS)
+            write_snapshot(store, RUN, records(), targets(), lambda _: STATS)
     assert store.list("") == sorted(KEYS[:dies_at])
-    manifest = write_snapshot(store, RUN, records(), targets(), STATS)
+    manifest = write_snapshot(store, RUN, records(), targets(), lambda _: STATS)
     assert len(store.list("")) == len(manifest.objects) + 1
 
 
@@ -161,7 +161,7 @@ def test_a_generator_that_fails_fails_the_snapshot(store: Watched) -> None:
         raise StoreError("v1/log/run-1/p-000000.jsonl.gz", "is damaged")
 
     with pytest.raises(StoreError, match="is damaged"):
-        write_snapshot(store, RUN, failing(), targets(), STATS)
+        write_snapshot(store, RUN, failing(), targets(), lambda _: STATS)
     assert store.list("") == []
 
 

@@ -6,8 +6,30 @@ wherever it sits: a search result, detail props, or a JSON-LD Dataset.
 """
 
 from crawler.sites.harmony.read import read
-from crawler.sites.harmony.urls import HOST, ROBOTS, SITEMAPS, canonical, item_url, name_of, pages_of, routes, tells_others
+from crawler.sites.harmony.urls import (
+    HOST,
+    ROBOTS,
+    SITEMAPS,
+    canonical,
+    item_url,
+    name_of,
+    pages_of,
+    routes,
+    tells_others,
+)
 
 NAME = "harmony"
 
-__all__ = ["HOST", "NAME", "ROBOTS", "SITEMAPS", "canonical", "item_url", "name_of", "pages_of", "read", "routes", "tells_others"]
+__all__ = [
+    "HOST",
+    "NAME",
+    "ROBOTS",
+    "SITEMAPS",
+    "canonical",
+    "item_url",
+    "name_of",
+    "pages_of",
+    "read",
+    "routes",
+    "tells_others",
+]

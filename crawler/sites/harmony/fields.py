@@ -111,6 +111,8 @@ SEARCH_RESULT = Table(
     ),
 )
 
+DETAIL_KEYS = ("title", "topics", "allVariables", "additionalLinks")
+"""Keys that all detail props have; a source without catalogues has no `dataCatalogs` either."""
 DETAIL_PROPS = Table(
     rows={
         "type": (("resourceType", _own_type),),

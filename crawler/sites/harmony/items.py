@@ -78,7 +78,7 @@ class Items:
     links: dict[str, None] = field(default_factory=dict)
     told: dict[str, None] = field(default_factory=dict)
     problems: list[flight.Problem] = field(default_factory=list)
-    """An item without a name is left out: it carries its study's DOI, and would be taken for the study."""
+    """Items left out for want of a name: each carries the DOI of its study, and would be taken for the study."""
 
     def gather(self, own: _Object, name: Name, others: list[_Object]) -> None:
         """Add the page's own item, what it is a part of, its parts, and what else is on the page: each item once."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler import flight, jsonld
 from crawler.items import Source
+from crawler.sites.harmony.fields import DETAIL_KEYS
 from crawler.sites.harmony.items import (
     Items,
     Name,
@@ -45,7 +46,7 @@ def read(url: str, body: bytes) -> Page:
     """
     payload = flight.decode(body)
     results = [each for each in payload.find_objects("dataset_schema", "extra_data") if _is_search_result(each)]
-    props = list(payload.find_objects("title", "additionalLinks", "dataCatalogs"))
+    props = list(payload.find_objects(*DETAIL_KEYS))
     own = own_of(results, props, url)
     name = _name(own, name_of(url))
     node = _own_node(payload, body, name)
@@ -124,7 +125,7 @@ def _redirect(url: str, payload: Payload, body: bytes) -> str | None:
     for text in texts:
         for match in _LOCATION.finditer(text):
             target = redirected(url, match["url"] or match["digest"])
-            if target != url:
+            if target and target != url:
                 return target
     return None
 

@@ -49,7 +49,7 @@ def canonical(url: str) -> str | None:
     if parts.scheme not in {"http", "https"} or host != HOST or port not in {None, 80, 443} or page is None:
         return None
     section, name, slash = page.groups(default="")
-    return f"https://{HOST}/search/{section}/{quote(unquote(name), safe='')}{slash}"
+    return f"https://{HOST}/search/{section}/{_quoted(unquote(name))}{slash}"
 
 
 def routes(url: str) -> list[str]:
@@ -90,7 +90,7 @@ def item_url(uuid: str | None, slug: str | None) -> str:
     ('https://harmonydata.ac.uk/search/items/a-study', True)
     """
     name = slug if slug and (len(slug) <= LONGEST_SLUG or not uuid) else uuid or ""
-    return f"https://{HOST}/search/items/{quote(name, safe='')}"
+    return f"https://{HOST}/search/items/{_quoted(name)}"
 
 
 def own_name(url: object) -> str | None:
@@ -103,16 +103,19 @@ def own_name(url: object) -> str | None:
     return name_of(page[1]) if page else None
 
 
-def redirected(page: str, target: str) -> str:
-    """Return where a script on a page sends a browser to: canonical in the catalogue, elsewhere as it is.
+def redirected(page: str, target: str) -> str | None:
+    """Return where a script on a page sends a browser to: canonical in the catalogue, elsewhere as it is, or None.
 
     The stubs of the static export leave out the `/search` under which the host serves them.
 
     >>> redirected("https://harmonydata.ac.uk/search/items/0", "/items/a-study")
     'https://harmonydata.ac.uk/search/items/a-study'
     """
-    url = urljoin(page, target)
-    parts = urlsplit(url)
+    try:
+        url = urljoin(page, target)
+        parts = urlsplit(url)
+    except ValueError:  # an IPv6 literal that is none
+        return None
     if parts.hostname == HOST and _ITEM_PATH.fullmatch(parts.path):
         url = f"https://{HOST}/search{parts.path}"
     return canonical(url) or url
@@ -124,7 +127,7 @@ def pages_of(name: str) -> list[str]:
     >>> pages_of("a-study")
     ['https://harmonydata.ac.uk/search/items/a-study', 'https://harmonydata.ac.uk/search/studies/a-study']
     """
-    return [f"https://{HOST}/search/{section}/{quote(name, safe='')}" for section in ("items", "studies")]
+    return [f"https://{HOST}/search/{section}/{_quoted(name)}" for section in ("items", "studies")]
 
 
 def tells_others(url: str) -> bool:
@@ -134,3 +137,7 @@ def tells_others(url: str) -> bool:
     True
     """
     return "/search/studies/" in url
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="", errors="replace")  # half of a surrogate pair has no bytes
