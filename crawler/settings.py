@@ -2,7 +2,7 @@
 
 import os
 
-VERSION = "0.1.0"
+from crawler import __version__
 
 BOT_NAME = "study-crawler"
 SPIDER_MODULES = ["crawler.spiders"]
@@ -16,7 +16,7 @@ EXPORT_BATCH_SECONDS = os.environ.get("EXPORT_BATCH_SECONDS", "30")
 MIRROR = os.environ.get("MIRROR", "")
 CONTACT = os.environ.get("CONTACT", "")
 
-USER_AGENT = f"{BOT_NAME}/{VERSION} (+{CONTACT})" if CONTACT else f"{BOT_NAME}/{VERSION} (no contact given)"
+USER_AGENT = f"{BOT_NAME}/{__version__} (+{CONTACT})" if CONTACT else f"{BOT_NAME}/{__version__} (no contact given)"
 ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 0.25
 CONCURRENT_REQUESTS_PER_DOMAIN = 2

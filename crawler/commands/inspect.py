@@ -174,7 +174,8 @@ def _fields(item: Sighting | Record, names: Iterable[str], found: Found | None =
         if value not in (None, [], {}, ""):
             source = f"  [{provenance[name]}]" if name in provenance else ""
             raw = found.values.get(name) if found else None
-            yield f"  {name:<17} {_short(value)}{_size(raw)}{source}"
+            number = f"{len(value)}: " if isinstance(value, list) else ""
+            yield f"  {name:<17} {number}{_short(value)}{_size(raw)}{source}"
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 - the value of any field

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 
-from crawler import stats
+from crawler import __version__, stats
 from crawler.errors import CrawlerError, CrawlFailed
 from crawler.export.manifest import Run
 from crawler.export.publish import publish
 from crawler.export.store import open_store
-from crawler.settings import VERSION
 from crawler.sites import EXTRACTOR_VERSION
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Publish:
             run_id=run_id,
             started=collected["start_time"].strftime("%Y-%m-%dT%H:%M:%SZ"),
             finished=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            code_version=VERSION,
+            code_version=__version__,
             extractor_version=EXTRACTOR_VERSION,
         )
         return publish(store, run, secrets.token_hex(8), collected)

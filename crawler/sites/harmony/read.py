@@ -80,7 +80,7 @@ def _name(own: dict[str, Any] | None, in_url: str) -> Name:
     if uuid_of(in_url):
         name.uuid = name.uuid or in_url
     else:
-        name.slug = name.slug or in_url
+        name.slug = name.slug or in_url or None  # of a page whose URL is not known, its record or JSON-LD may tell it
     return name
 
 

@@ -1,0 +1,71 @@
+"""`scrapy sandbox`: serve the local catalogue until a signal comes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+
+from crawler.errors import UsageError
+from sandbox import faults
+from sandbox.generator import DEFAULT_BUILD, DEFAULT_SCALE, Catalogue, committed
+from sandbox.server import Server, run
+
+if TYPE_CHECKING:
+    import argparse
+
+FAILED, WRONG_USE = 1, 2
+
+
+class Command(ScrapyCommand):
+    """Exits with 0 after SIGINT or SIGTERM, 1 when the port cannot be had, 2 on wrong use."""
+
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "[--port PORT] [--scale N] [--build NAME] [--fault SPEC]... [--seed S]"
+
+    def short_desc(self) -> str:
+        return "Serve the local catalogue, for a crawl with the MIRROR that it prints"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--port", default="8765", help="0 takes a free one (default: %(default)s)")
+        parser.add_argument("--scale", default=str(DEFAULT_SCALE), help="generated studies (default: %(default)s)")
+        parser.add_argument("--build", default=DEFAULT_BUILD, help="deployment to serve (default: %(default)s)")
+        parser.add_argument("--fault", action="append", default=[], metavar="SPEC", help=faults.ACCEPTED)
+        parser.add_argument("--seed", default="0", help="another one strikes other requests (default: %(default)s)")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Serve, and set the exit code; every failure is one line on standard error."""
+        try:
+            server, port = self._server(args, opts), _number("--port", opts.port, 65_535)
+            asyncio.run(run(server, port, _say))
+        except UsageError as error:
+            self._end(WRONG_USE, str(error))
+        except OSError as error:
+            self._end(FAILED, f"{error.strerror}; choose another --port")
+
+    def _server(self, args: list[str], opts: argparse.Namespace) -> Server:
+        if args:
+            raise UsageError(f"unknown argument {args[0]!r}; accepted: {self.syntax()}")
+        tree = Catalogue(committed(opts.build), _number("--scale", opts.scale), opts.build)
+        chosen = [faults.parse(spec) for spec in opts.fault]
+        return Server(tree, chosen, _number("--seed", opts.seed), opts.build)
+
+    def _end(self, code: int, message: str) -> None:
+        print(f"error: {message}", file=sys.stderr)  # noqa: T201 - the command's answer
+        self.exitcode = code
+
+
+def _say(url: str) -> None:
+    print(f"MIRROR={url}", flush=True)  # noqa: T201 - the command's answer
+
+
+def _number(option: str, text: str, largest: int = 10**9) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) > largest:
+        raise UsageError(f"{option} {text!r}: accepted is a number from 0 to {largest}")
+    return int(text)
