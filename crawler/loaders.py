@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections import OrderedDict
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from itemloaders import ItemLoader
 from itemloaders.processors import Identity, TakeFirst
 
@@ -148,6 +150,35 @@ class SightingLoader(ItemLoader):
 for _field in fields(Description):
     setattr(SightingLoader, f"{_field.name}_in", _INPUTS[_field.name])
     setattr(SightingLoader, f"{_field.name}_out", staticmethod(_output(_field.name)))
+
+
+class Loads:
+    """Loads what pages tell; a mention that many pages repeat, as of a study on the pages of its files, is loaded once."""
+
+    def __init__(self, most: int = 512) -> None:
+        self._most = most
+        self._recent: OrderedDict[bytes, Sighting] = OrderedDict()
+
+    def load(self, found: Found, *, page: str, fetched_at: str) -> Sighting:
+        """Return the sighting that a description makes which was found on a page at a time (ISO 8601, UTC)."""
+        content = _content(found) if found.embedded else None
+        known = self._recent.get(content) if content else None
+        if known is None:
+            known = load(found, page=page, fetched_at=fetched_at)
+        if content:
+            self._recent[content] = known
+            self._recent.move_to_end(content)
+            if len(self._recent) > self._most:
+                self._recent.popitem(last=False)
+        return replace(known, page=page, fetched_at=fetched_at)
+
+
+def _content(found: Found) -> bytes | None:
+    """The text of a description; None where JSON has no form for a value in it, such as a lone surrogate."""
+    try:
+        return orjson.dumps(found)
+    except TypeError:
+        return None
 
 
 def load(found: Found, *, page: str, fetched_at: str) -> Sighting:

@@ -20,6 +20,7 @@ USER_AGENT = f"{BOT_NAME}/{__version__} (+{CONTACT})" if CONTACT else f"{BOT_NAM
 ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 0.25
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
+CONCURRENT_ITEMS = 4  # Scrapy starts as many tasks for each response: at its 100 they cost as much as reading the page
 RETRY_TIMES = 3  # a page that fails twice by chance, in 5,000, is more likely than not
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is to trust anybody
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024

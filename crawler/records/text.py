@@ -18,6 +18,8 @@ _EMAIL = re.compile(
     r"(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]{1,64}(?:@|\s?[\[(]at[\])]\s?)(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b",
     re.IGNORECASE,
 )
+# What keeps a printable text from being plain already; most texts have none of it.
+_UNCLEAN = re.compile(r"[<&@]|[\[(]at[\])]|  |^ | $", re.IGNORECASE)
 EMAIL_REMOVED = "[e-mail address removed]"
 
 
@@ -31,6 +33,8 @@ def plain_text(value: str) -> str | None:
     >>> plain_text(" &nbsp;") is None
     True
     """
+    if value.isprintable() and not _UNCLEAN.search(value):
+        return value or None
     if "<" in value:
         value = _TAG.sub("", _BLOCK.sub("\n\n", _BR.sub("\n", _HIDDEN.sub("", value))))
     if "&" in value:
@@ -50,7 +54,7 @@ def line(value: str) -> str | None:
     'Road accidents, 2010'
     """
     text = plain_text(value)
-    return " ".join(text.split()) if text else None
+    return " ".join(text.split()) if text and "\n" in text else text
 
 
 def keyword(value: str) -> str | None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import DontCloseSpider, IgnoreRequest
 
-from crawler import loaders, stats
+from crawler import stats
 from crawler.errors import AlreadyTold
 from crawler.export.ledger import targets_in_state
 from crawler.export.store import open_store
 from crawler.items import State, Target
+from crawler.loaders import Loads
 from crawler.spiders.arguments import Arguments
 from crawler.spiders.discovery import Discovery
 from crawler.spiders.visit import Visit
@@ -60,6 +61,7 @@ class CatalogueSpider(Spider):
         super().__init__()
         self.arguments = Arguments.parse(given)
         self.discovery = Discovery(self.site.name_of)
+        self._loads = Loads()
         self._started = 0
         self._unknown_keys: set[str] = set()
 
@@ -175,7 +177,7 @@ class CatalogueSpider(Spider):
     def _take(self, target: Target, page: Page) -> None:
         """Put what a page tells into its target."""
         for found in page.found:
-            target.sightings.append(loaders.load(found, page=target.url, fetched_at=target.fetched_at))
+            target.sightings.append(self._loads.load(found, page=target.url, fetched_at=target.fetched_at))
         names = [*page.told, *filter(None, [page.found[0].uuid, page.found[0].slug])]
         target.told = [url for name in names for url in self.site.pages_of(name) if url != target.url]
         target.links = page.links

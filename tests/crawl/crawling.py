@@ -76,7 +76,7 @@ def environment(mirror: str, exports: Path, **more: str) -> dict[str, str]:
 
 def scrapy(*args: str, mirror: str = "http://127.0.0.1:9/", exports: Path, **more: str) -> Ended:
     """Run a command of the project to its end."""
-    ended = subprocess.run(  # noqa: S603 - our own command
+    ended = subprocess.run(
         [SCRAPY, *args], env=environment(mirror, exports, **more), cwd=ROOT, capture_output=True, text=True, check=False
     )
     return Ended(ended.returncode, ended.stdout, ended.stderr)

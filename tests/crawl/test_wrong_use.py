@@ -83,7 +83,7 @@ def test_a_crawl_that_is_stopped_ends_with_1_and_publishes_nothing(tmp_path: Pat
     with serving(scale=200) as mirror:
         command = [str(SCRAPY), "crawl", "harmony", "-s", "EXPORT_BATCH_ITEMS=1"]
         env = environment(mirror, tmp_path)
-        with subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
+        with subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
             while process.poll() is None and not list(tmp_path.glob("v1/log/*/*")):
                 pass  # until the crawl has stored something
             process.send_signal(signal.SIGTERM)

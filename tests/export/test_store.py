@@ -111,7 +111,7 @@ def test_of_racing_processes_exactly_one_creates(tmp_path: Path) -> None:
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)  # noqa: S603 - our own
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
 
 
 def in_a_child(code: str, root: Path) -> subprocess.CompletedProcess[str]:
