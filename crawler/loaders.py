@@ -12,7 +12,8 @@ from itemloaders.processors import Identity, TakeFirst
 
 from crawler.identity import ukda
 from crawler.items import Catalogue, Creator, Description, Sighting, Variable
-from crawler.records import merge, text, values
+from crawler.records import merge
+from crawler.records.normalise import text, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,7 +154,7 @@ for _field in fields(Description):
 
 
 class Loads:
-    """Loads what pages tell; a mention that many pages repeat, as of a study on the pages of its files, is loaded once."""
+    """Loads what pages tell; a mention that many pages repeat, as files do of their study, is loaded once."""
 
     def __init__(self, most: int = 512) -> None:
         self._most = most

@@ -5,6 +5,7 @@ import os
 from crawler import __version__
 
 BOT_NAME = "study-crawler"
+NO_CONTACT = "no contact given"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 COMMANDS_MODULE = "crawler.commands"
@@ -14,14 +15,13 @@ EXPORT_URI = os.environ.get("EXPORT_URI", "exports/")
 EXPORT_BATCH_ITEMS = os.environ.get("EXPORT_BATCH_ITEMS", "200")
 EXPORT_BATCH_SECONDS = os.environ.get("EXPORT_BATCH_SECONDS", "30")
 MIRROR = os.environ.get("MIRROR", "")
-CONTACT = os.environ.get("CONTACT", "")
 
-USER_AGENT = f"{BOT_NAME}/{__version__} (+{CONTACT})" if CONTACT else f"{BOT_NAME}/{__version__} (no contact given)"
+_contact = os.environ.get("CONTACT")  # a URL where whoever runs a site finds whoever crawls it
+USER_AGENT = f"{BOT_NAME}/{__version__} ({f'+{_contact}' if _contact else NO_CONTACT})"
 ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 0.25
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 CONCURRENT_ITEMS = 4  # Scrapy starts as many tasks for each response: at its 100 they cost as much as reading the page
-RETRY_TIMES = 3  # a page that fails twice by chance, in 5,000, is more likely than not
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default is to trust anybody
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_TIMEOUT = 60

@@ -4,19 +4,20 @@ import socket
 import subprocess
 import sys
 
-import loopback_only
 import pytest
+
+from tests.loopback.sitecustomize import LeavesThisMachine
 
 OUTSIDE = "192.0.2.1"  # reserved for documentation (RFC 5737)
 
 
 def test_a_connection_to_the_outside_is_refused() -> None:
-    with socket.socket() as sock, pytest.raises(loopback_only.LeavesThisMachine):
+    with socket.socket() as sock, pytest.raises(LeavesThisMachine):
         sock.connect((OUTSIDE, 80))
 
 
 def test_a_look_up_of_an_outside_name_is_refused() -> None:
-    with pytest.raises(loopback_only.LeavesThisMachine):
+    with pytest.raises(LeavesThisMachine):
         socket.getaddrinfo("example.org", 80)
 
 

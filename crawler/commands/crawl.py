@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 
     from scrapy.settings import Settings
 
+_log = logging.getLogger(__name__)
 FAILED, WRONG_USE = 1, 2
 _NUMBERS = ("EXPORT_BATCH_ITEMS", "EXPORT_BATCH_SECONDS")
-_OWN = ("EXPORT_URI", *_NUMBERS, "MIRROR", "CONTACT")
+_OWN = ("EXPORT_URI", *_NUMBERS, "MIRROR")
 
 
 class Command(crawl.Command):
@@ -81,6 +83,8 @@ class Command(crawl.Command):
         valid_mirror(self._settings["MIRROR"])
 
     def _crawl(self, name: str, opts: argparse.Namespace) -> None:
+        if self._settings["NO_CONTACT"] in self._settings["USER_AGENT"]:
+            _log.warning("Sites cannot tell whose crawl this is: set CONTACT in the environment to a URL that says so")
         crawler = self._create_crawler(name)
         self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[union-attr] # checked
         self.crawler_process.start()  # type: ignore[union-attr] # checked

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.identity.ukda import from_doi
 from crawler.items import Description, Record, Sighting, Source, SourceRef
 from crawler.records import canonical
-from crawler.records.values import unique_text
+from crawler.records.normalise.values import unique_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

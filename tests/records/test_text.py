@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.records.text import EMAIL_REMOVED, keyword, line, plain_text
+from crawler.records.normalise.text import EMAIL_REMOVED, keyword, line, plain_text
 
 TEXTS = {
     "plain": "plain",

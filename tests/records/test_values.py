@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from crawler.records import values
+from crawler.records.normalise import values
 
 DATES = [
     # as written, first day, last day, as precise as it is

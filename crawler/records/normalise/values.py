@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.identity import doi as dois
-from crawler.records.text import line
+from crawler.records.normalise.text import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

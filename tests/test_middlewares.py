@@ -1,0 +1,86 @@
+"""The middlewares and pipelines, each on its own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.utils.test import get_crawler
+
+from crawler.items import Sighting, State, Target
+from crawler.middlewares.broken import BrokenPageMiddleware
+from crawler.middlewares.mirror import mirrored
+from crawler.pipelines.dedupe import DedupePipeline
+from crawler.pipelines.validate import ValidatePipeline
+from crawler.spiders.visit import Visit
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+MIRROR = "http://127.0.0.1:8765/"
+
+
+@pytest.fixture
+def crawler() -> Crawler:
+    crawler = get_crawler()
+    crawler._apply_settings()  # noqa: SLF001 - what a crawl does first; stats are made there
+    return crawler
+
+
+@pytest.mark.parametrize(
+    ("url", "there"),
+    [
+        ("https://example.org/", "http://127.0.0.1:8765/example.org/"),
+        ("https://example.org", "http://127.0.0.1:8765/example.org/"),
+        ("http://example.org/a?b=1", "http://127.0.0.1:8765/example.org/a?b=1"),
+        ("https://example.org:8443/oai/provider", "http://127.0.0.1:8765/example.org:8443/oai/provider"),
+        ("https://example.org/a%20b?c=%2F", "http://127.0.0.1:8765/example.org/a%20b?c=%2F"),
+    ],
+)
+def test_where_a_mirror_has_a_url(url: str, there: str) -> None:
+    assert mirrored(url, MIRROR) == there
+    assert mirrored(url, MIRROR.rstrip("/")) == there
+
+
+def test_a_page_that_breaks_its_reader_costs_that_page(crawler: Crawler) -> None:
+    target = Target(url="https://example.org/x", state=None, links=["https://example.org/y"])
+    visit = Visit(target=target, routes=[])
+    request = Request("https://example.org/x.txt", cb_kwargs={"visit": visit})
+    response = Response(request.url, request=request)
+    middleware = BrokenPageMiddleware.from_crawler(crawler)
+    assert middleware.process_spider_exception(response, ValueError("no such row")) == [target]
+    assert (target.state, target.reason, target.links) == (State.PARSE_FAILED, "ValueError: no such row", [])
+    sitemap = Response("https://example.org/sitemap.xml", request=Request("https://example.org/sitemap.xml"))
+    assert middleware.process_spider_exception(sitemap, ValueError("x")) is None
+
+
+def target(*sightings: Sighting) -> Target:
+    return Target(url="https://example.org/x", state=State.STORED, sightings=list(sightings))
+
+
+def test_sightings_that_break_the_schema_are_dropped_and_counted(crawler: Crawler) -> None:
+    pipeline = ValidatePipeline.from_crawler(crawler)
+    good = Sighting(source="harmony_flight", slug="a", title="Roads")
+    untitled = Sighting(source="harmony_flight", slug="a")
+    nameless = Sighting(source="harmony_flight", title="Roads")
+    mixed = asyncio.run(pipeline.process_item(target(good, untitled)))
+    assert (mixed.state, mixed.sightings) == (State.STORED, [good])
+    bad = asyncio.run(pipeline.process_item(target(untitled, nameless)))
+    assert (bad.state, bad.reason, bad.sightings) == (State.INVALID, "title: is missing", [])
+    empty = asyncio.run(pipeline.process_item(Target(url="https://example.org/x", state=State.NOT_FOUND)))
+    assert empty.state is State.NOT_FOUND
+    assert crawler.stats.get_stats() == {"validate/InvalidSighting": 2, "validate/UnidentifiedRecord": 1}
+
+
+def test_the_same_content_counts_once(crawler: Crawler) -> None:
+    pipeline = DedupePipeline.from_crawler(crawler)
+    one, other = Sighting(digest="00" * 32), Sighting(digest="11" * 32)
+    assert asyncio.run(pipeline.process_item(target(one))).sightings == [one]
+    again = asyncio.run(pipeline.process_item(target(one, other)))
+    assert (again.state, again.sightings) == (State.STORED, [other])
+    last = asyncio.run(pipeline.process_item(target(one, other)))
+    assert (last.state, last.sightings) == (State.DUPLICATE, [])
+    assert crawler.stats.get_stats() == {"dedupe/same_content": 3}
