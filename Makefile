@@ -18,6 +18,17 @@ test: $(VENV)/dev
 	$(BIN)/lint-imports
 	$(BIN)/pytest --cov --cov-report=term-missing
 
+bench: $(VENV)/dev
+	$(BIN)/python bench/flight.py
+	$(BIN)/python bench/crawl.py
+
+# Node.js and npm are needed for these two alone; what they make is committed.
+truth: $(VENV)/dev
+	$(MAKE) -C tests/truth PYTHON=$(abspath $(BIN)/python)
+
+sandbox-build:
+	node sandbox/catalogue/build.mjs
+
 lint: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -19,8 +19,8 @@ from urllib.request import Request, urlopen
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent
 SETTINGS = ["-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "LOG_LEVEL=WARNING"]
-PAIRS = 2
-SCALE = 120
+PAIRS = 5
+SCALE = 400
 
 
 def cpu_of(command: list[str], **environment: str) -> float:

@@ -180,8 +180,8 @@ class Target:
     """What happened, in a few words, where the state alone does not say it."""
     status: int | None = None
     """HTTP status of the last attempt."""
-    attempts: list[str] = field(default_factory=list)
-    """URLs that were asked for it, in order."""
+    attempts: int = 0
+    """Requests that were made for it: its routes, and their retries."""
     fetched_at: str = ""
     sightings: list[Sighting] = field(default_factory=list)
     links: list[str] = field(default_factory=list)

@@ -50,8 +50,7 @@ class Visit:
 
     def note(self, request: Request, response: Response | None = None) -> None:
         """Count the attempts that a request took, its retries among them."""
-        attempts = 1 + int(request.meta.get("retry_times", 0))
-        self.target.attempts += [request.url] * attempts
+        self.target.attempts += 1 + int(request.meta.get("retry_times", 0))
         self.target.fetched_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if response is not None:
             self.target.status = response.status

@@ -80,7 +80,7 @@ def targets() -> list[Target]:
     """Return a page, a page that is gone and a sitemap, in the order of their URLs."""
     sighting = Sighting(title="Evening meals", source=Source.HARMONY_FLIGHT, url=PAGE, page=PAGE, dois=["10.1/a"])
     return [
-        Target(url=PAGE, state=State.STORED, status=200, sightings=[sighting], attempts=[PAGE + ".txt"]),
+        Target(url=PAGE, state=State.STORED, status=200, sightings=[sighting], attempts=1),
         Target(url=PAGE + "-gone", state=State.NOT_FOUND, status=404),
         Target(url="https://catalogue.example/sitemap.xml", state=None, links=[PAGE], etag='"1"'),
     ]
