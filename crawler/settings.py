@@ -30,7 +30,10 @@ DOWNLOAD_HANDLERS = {
     "http": "crawler.middlewares.mirror.MirrorDownloadHandler",
     "https": "crawler.middlewares.mirror.MirrorDownloadHandler",
 }
-DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.told.AlreadyToldMiddleware": 60}
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.told.AlreadyToldMiddleware": 60,
+    "crawler.middlewares.politeness.CrawlDelayMiddleware": 90,
+}
 SPIDER_MIDDLEWARES = {"crawler.middlewares.broken.BrokenPageMiddleware": 10}
 ITEM_PIPELINES = {
     "crawler.pipelines.validate.ValidatePipeline": 100,

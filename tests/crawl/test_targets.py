@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,6 +100,16 @@ def test_robots_are_obeyed(tmp_path: Path) -> None:
     export, requests = crawled(served, tmp_path)
     assert export.states[f"/{SECOND.pages[0]}"] == "denied_by_robots"
     assert not [url for url in requests if SECOND.pages[0] in url]
+
+
+def test_a_crawl_delay_is_kept(tmp_path: Path) -> None:
+    served = tree(*(item.pages[0] for item in items(9)))
+    served.pages[f"{HOST}/robots.txt"] = b"User-agent: *\nCrawl-delay: 0.4\n\n" + ROBOTS
+    with serving(tree=served) as mirror:
+        crawl(mirror, tmp_path, "-a", "limit=3")
+        starts = [seen["start"] for seen in seen_by(mirror) if not seen["url"].endswith("robots.txt")]
+    assert len(starts) == 4
+    assert all(later - sooner > 0.38 for sooner, later in pairwise(starts))  # 20 ms for the way to the server
 
 
 @pytest.mark.parametrize("gone", [True, False])
