@@ -21,7 +21,7 @@ def crawl() -> int:
     with serving() as mirror:
         print(f"Crawling the sandbox catalogue at {mirror}", flush=True)
         environment = os.environ | {"MIRROR": mirror, "EXPORT_URI": f"{EXPORTS}/", "CONTACT": "a demonstration"}
-        command = [scrapy, "crawl", "harmony", "--loglevel", "WARNING", *settings]
+        command = [str(scrapy), "crawl", "harmony", "--loglevel", "WARNING", *settings]
         return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own command
 
 
