@@ -105,7 +105,7 @@ _NAME = Each(name, (str, dict))
 _LINES: dict[str, Any] = dict.fromkeys(
     ("title", "alternate_titles", "spatial_coverage", "study_design", "instruments", "data_kinds", "license"), _LINE
 )
-_INPUTS: dict[str, Any] = _LINES | {
+_INPUTS: dict[str, Callable[..., Any]] = _LINES | {
     "type": Each(_lowered),
     "description": _TEXT,
     "summary": _TEXT,
@@ -142,15 +142,21 @@ def _output(field: str) -> Callable[[list[Any]], Any]:
     return Identity() if field in {"creators", "variables", "catalogues"} else values.unique
 
 
+_OUTPUTS = {field.name: _output(field.name) for field in fields(Description)}
+
+
 class SightingLoader(ItemLoader):
     """Loads the values that a site module found for the fields of `items.Description` into a `Sighting`."""
 
     default_item_class = Sighting
 
+    def get_input_processor(self, field_name: str) -> Callable[..., Any]:
+        """Return what cleans the values of a field."""
+        return _INPUTS[field_name]
 
-for _field in fields(Description):
-    setattr(SightingLoader, f"{_field.name}_in", _INPUTS[_field.name])
-    setattr(SightingLoader, f"{_field.name}_out", staticmethod(_output(_field.name)))
+    def get_output_processor(self, field_name: str) -> Callable[..., Any]:
+        """Return what makes a field's value of them."""
+        return _OUTPUTS[field_name]
 
 
 class Loads:
@@ -163,14 +169,12 @@ class Loads:
     def load(self, found: Found, *, page: str, fetched_at: str) -> Sighting:
         """Return the sighting that a description makes which was found on a page at a time (ISO 8601, UTC)."""
         content = _content(found) if found.embedded else None
-        known = self._recent.get(content) if content else None
-        if known is None:
-            known = load(found, page=page, fetched_at=fetched_at)
-        if content:
-            self._recent[content] = known
-            self._recent.move_to_end(content)
-            if len(self._recent) > self._most:
-                self._recent.popitem(last=False)
+        if content is None:
+            return load(found, page=page, fetched_at=fetched_at)
+        known = self._recent.pop(content, None) or load(found, page=page, fetched_at=fetched_at)
+        self._recent[content] = known
+        if len(self._recent) > self._most:
+            self._recent.popitem(last=False)
         return replace(known, page=page, fetched_at=fetched_at)
 
 

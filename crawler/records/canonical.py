@@ -17,9 +17,16 @@ def canonical_json(value: object) -> bytes:
     >>> canonical_json({"b": [1, None], "a": "é"})
     b'{"a":"\xc3\xa9","b":[1,null]}'
     """
-    return orjson.dumps(
-        orjson.loads(orjson.dumps(value)), option=orjson.OPT_SORT_KEYS
-    )  # dataclasses sort as dicts only
+    return plain_json(orjson.loads(orjson.dumps(value)))  # the fields of a dataclass are sorted in a dict only
+
+
+def plain_json(value: object) -> bytes:
+    """Return the canonical JSON of a value that `plain` gave.
+
+    >>> plain_json({"b": 1, "a": 2})
+    b'{"a":2,"b":1}'
+    """
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def plain(instance: DataclassInstance) -> dict[str, Any]:
@@ -33,10 +40,10 @@ def plain(instance: DataclassInstance) -> dict[str, Any]:
     return value
 
 
-def digest(value: object) -> str:
-    """Return the SHA-256 of the canonical JSON of a value, as 64 hex digits.
+def digest(canonical: bytes) -> str:
+    """Return the SHA-256 of a canonical JSON, as 64 hex digits.
 
-    >>> digest({})[:8]
+    >>> digest(canonical_json({}))[:8]
     '44136fa3'
     """
-    return sha256(canonical_json(value)).hexdigest()
+    return sha256(canonical).hexdigest()

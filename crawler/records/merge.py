@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from crawler.identity.keys import Identity
 
-RANKS = {source: rank for rank, source in enumerate(Source)}
+_RANKS = {str(source): rank for rank, source in enumerate(Source)}
 # Fields that only some sources may tell: schema.org's `@type` and DataCite's resource type say nothing of our `type`.
 TOLD_BY = {"type": {Source.HARMONY_FLIGHT}}
 UNIONS = {"keywords", "dois", "alternate_titles", "catalogues", "urls", "country_codes", "languages"}
@@ -28,7 +28,7 @@ UNDIGESTED = {"sources", "provenance", "conflicts", "first_seen", "last_seen", "
 UNSOURCED = UNDIGESTED | {"key"}
 
 _DESCRIPTION = [field.name for field in fields(Description)]
-_PLACE = {"digest", "page", "fetched_at", "url"}
+_CONTENT = [field.name for field in fields(Sighting) if field.name not in {"digest", "page", "fetched_at", "url"}]
 _BY_IDENTITY = ("part_of", "doi", "study_number", "edition", "superseded_by")
 
 
@@ -66,26 +66,27 @@ def merge(identity: Identity, sightings: Iterable[Sighting], parts: Iterable[str
 
 def record_digest(record: Record) -> str:
     """Return the digest of a record's content: every field but those that say where and when it was seen."""
-    return canonical.digest({name: value for name, value in canonical.plain(record).items() if name not in UNDIGESTED})
+    content = {name: value for name, value in canonical.plain(record).items() if name not in UNDIGESTED}
+    return canonical.digest(canonical.plain_json(content))
 
 
-def _content(sighting: Sighting) -> dict[str, Any]:
-    return {field.name: getattr(sighting, field.name) for field in fields(Sighting) if field.name not in _PLACE}
+def _content(sighting: Sighting) -> bytes:
+    return canonical.canonical_json({name: getattr(sighting, name) for name in _CONTENT})
 
 
 def _ranked(sightings: Iterable[Sighting]) -> list[Sighting]:
     """The sightings, the one that has the first word first."""
-    keyed = [(canonical.canonical_json(_content(sighting)), sighting) for sighting in sightings]
-    keyed.sort(key=lambda pair: pair[0])
-    ranked = [sighting for _, sighting in keyed]
-    ranked.sort(key=lambda sighting: sighting.date_modified or "", reverse=True)
-    ranked.sort(key=lambda sighting: (RANKS[Source(sighting.source)], sighting.embedded))
+    ranked = list(sightings)
+    if len(ranked) > 1:
+        ranked.sort(key=_content)
+        ranked.sort(key=lambda sighting: sighting.date_modified or "", reverse=True)
+        ranked.sort(key=lambda sighting: (_RANKS[sighting.source], sighting.embedded))
     return ranked
 
 
 def _choose(record: Record, name: str, ranked: list[Sighting]) -> None:
     said: dict[str, Any] = {}
-    allowed = TOLD_BY.get(name, RANKS)
+    allowed = TOLD_BY.get(name, _RANKS)
     for sighting in ranked:
         value = getattr(sighting, name)
         if _has_value(value) and sighting.source in allowed:

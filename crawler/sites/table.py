@@ -96,13 +96,13 @@ def _step(key: Key) -> _Step:
 def _told(name: str, value: object, choose: _Choice | None, unknown: Counter[str], path: str) -> list[Any]:
     """What a key's value tells a field: its items in the field's shape, without the empty ones."""
     found: list[Any] = []
+    keys = OBJECTS.get(name)
     for item in value if isinstance(value, list) else [value]:
-        told = item
-        if isinstance(item, dict):
-            for key in item.keys() - OBJECTS.get(name, _LABELLED):
+        is_object = isinstance(item, dict)
+        if isinstance(item, dict) and not item.keys() <= (keys or _LABELLED):
+            for key in item.keys() - (keys or _LABELLED):
                 unknown[f"{path}.{key}"] += 1
-        if not isinstance(item, dict) or name not in OBJECTS:
-            told = label(item)
+        told = item if is_object and keys else label(item)
         if choose is not None and told is not None:
             told = choose(told)
         if isinstance(told, list):

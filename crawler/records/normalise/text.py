@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
 
 _BLOCKS = "address|article|blockquote|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|section|table|tbody|td|th|thead|tr|ul"
@@ -47,6 +48,7 @@ def plain_text(value: str) -> str | None:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or None
 
 
+@lru_cache(maxsize=1 << 14)  # names and labels of variables recur on the pages of all files of a study
 def line(value: str) -> str | None:
     r"""Return a text as `plain_text` does, on a single line.
 

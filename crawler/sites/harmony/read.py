@@ -62,7 +62,7 @@ def read(url: str, body: bytes) -> Page:
         links=list(items.links),
         told=list(items.told),
         unknown_keys=items.unknown,
-        problems=[*payload.problems, *items.problems],
+        problems=[*payload.problems_met, *items.problems],
     )
     if not items.found:
         page.redirect = _redirect(url, payload, body)
