@@ -11,10 +11,11 @@ from scrapy.commands import ScrapyCommand
 from crawler.errors import UsageError
 from sandbox import faults
 from sandbox.generator import DEFAULT_BUILD, DEFAULT_SCALE, Catalogue, committed
-from sandbox.server import Server, run
 
 if TYPE_CHECKING:
     import argparse
+
+    from sandbox.server import Server
 
 FAILED, WRONG_USE = 1, 2
 
@@ -41,6 +42,8 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve, and set the exit code; every failure is one line on standard error."""
+        from sandbox.server import run  # noqa: PLC0415 - every other command would start with its 0.4 s of imports
+
         try:
             server, port = self._server(args, opts), _number("--port", opts.port, 65_535)
             asyncio.run(run(server, port, _say))
@@ -50,6 +53,8 @@ class Command(ScrapyCommand):
             self._end(FAILED, f"{error.strerror}; choose another --port")
 
     def _server(self, args: list[str], opts: argparse.Namespace) -> Server:
+        from sandbox.server import Server  # noqa: PLC0415 - likewise
+
         if args:
             raise UsageError(f"unknown argument {args[0]!r}; accepted: {self.syntax()}")
         tree = Catalogue(committed(opts.build), _number("--scale", opts.scale), opts.build)

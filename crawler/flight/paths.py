@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .scan import row_number
+from .scan import NO_ROW, row_number
 from .values import MISSING, reference
 
 if TYPE_CHECKING:
@@ -47,17 +47,21 @@ class Paths:
         place = known.get(link)
         if place is not None:
             return place
+        row = row_number(link)
+        if row != NO_ROW and not reference(node := self._raw.row(row)):
+            known[link] = place = node, row
+            return place
         walks = [self._start(link)]
         while walks:
             walk = walks[-1]
-            onward = reference(walk.node) if type(walk.node) is str else ""
+            onward = reference(walk.node)
             if onward:
                 place = known.get(onward)
                 if place is None:
                     walks.append(self._start(onward))
                 else:
                     walk.node, walk.row = place
-            elif walk.names and walk.node is not MISSING:
+            elif walk.names:
                 walk.node = _step(walk.node, walk.names.pop())
             else:
                 known[walk.link] = walk.node, walk.row

@@ -69,6 +69,11 @@ class Payload:
         the stream: on a page of HTML, of what its scripts push, joined.
         """
         self._raw.parse()
+        return self.problems_met
+
+    @property
+    def problems_met(self) -> list[Problem]:
+        """What was found to be wrong so far: in the framing, and in what was asked for. Asking costs nothing."""
         return self._raw.scan.problems
 
     def find_prop(self, name: str) -> Iterator[object]:
@@ -169,15 +174,12 @@ def _containers(raw: Json) -> Iterator[Json]:
     >>> list(_containers([{"a": [1]}, 2]))
     [[{'a': [1]}, 2], {'a': [1]}, [1]]
     """
-    waiting = [raw]
+    waiting = [raw] if type(raw) is dict or type(raw) is list else []
     while waiting:
         node = waiting.pop()
-        if type(node) is dict:
-            yield node
-            waiting.extend(reversed(node.values()))
-        elif type(node) is list:
-            yield node
-            waiting.extend(reversed(node))
+        yield node
+        inner = node.values() if type(node) is dict else node
+        waiting += [each for each in reversed(inner) if type(each) is dict or type(each) is list]
 
 
 def _strings(raw: Json, read: Callable[[str], str]) -> Iterator[str]:

@@ -83,33 +83,29 @@ class Raw:
             case {**error}:
                 return RemoteError(_word(error.get("digest")), _word(error.get("message")))
             case value:
-                return self._malformed(segment, "error", value)
+                return self._malformed(segment, value)
 
     def _module(self, segment: Segment) -> Json:
         match self._json(segment):
-            case [str() | int() as key, [*chunks], str() as name, *_]:
+            case [str() | int() as key, [*_], str() as name, *_]:
                 pass
-            case {"id": str() | int() as key, "chunks": [*chunks], "name": str() as name}:
+            case {"id": str() | int() as key, "name": str() as name}:
                 pass
             case value:
-                return self._malformed(segment, "module", value)
-        if self.body.find(b'"$', segment[2], segment[3]) >= 0:
-            key, name, *chunks = map(self._import, (key, name, *chunks))
-        return Module(key, name, tuple(chunks))
+                return self._malformed(segment, value)
+        return Module(self._import(key) if isinstance(key, str) else key, self._import(name))
 
-    def _import(self, word: Json) -> Json:
+    def _import(self, word: str) -> str:
         """Return a word of a module row; a longer one may stand in a row of its own, which is text and nothing else."""
-        if type(word) is not str:
-            return word
         number = self.scan.first.get(row_number(reference(word)))
         if number is not None and self.scan.segments[number][1] == MODEL:
             value = self.segment(number)
             word = value if isinstance(value, str) else word
         return plain(word)
 
-    def _malformed(self, segment: Segment, what: str, value: object) -> Json:
+    def _malformed(self, segment: Segment, value: Json) -> Json:
         if value is not MISSING:
-            note(self.scan.problems, segment[0], segment[2], f"not the JSON of a {what}")
+            note(self.scan.problems, segment[0], segment[2], f"not the JSON of a row {segment[1].decode()}")
         return MISSING
 
     _READERS: ClassVar[dict[bytes, Callable[[Raw, Segment], Json]]] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from .paths import Paths
 from .scan import note
-from .values import ELEMENT, MISSING, UNDEFINED, Absent, RemoteError, ServerFunction, plain, reference, scalar
+from .values import ELEMENT, MISSING, UNDEFINED, RemoteError, ServerFunction, plain, reference, scalar
 
 if TYPE_CHECKING:
     from .raw import Json, Raw
@@ -51,14 +51,11 @@ class Reviver:
         return value
 
     def _fill_object(self, source: dict[str, Json], target: dict[str, Json], row: int) -> None:
-        read = self._read
         for key, value in source.items():
             kind = type(value)
             if kind is str:
                 if value[:1] == "$":
-                    revived = read.get(value, MISSING)
-                    if revived is MISSING:
-                        revived = self._string(value, row)
+                    revived = self._string(value, row)
                     if revived is UNDEFINED:
                         del target[key]
                     else:
@@ -68,34 +65,37 @@ class Reviver:
         target.pop("__proto__", None)
 
     def _fill_list(self, target: list[Json], row: int) -> None:
+        start = 0
         if target[0] == "$":
             target[0] = ELEMENT
+            target[1:2] = [self._type(value, row) for value in target[1:2]]
             del target[4:]  # development adds owner, stack and more
-            self._special(target[1])
-        read = self._read
-        for index, value in enumerate(target):
+            start = 2
+        for index, value in enumerate(target[start:], start):
             kind = type(value)
             if kind is dict or kind is list:
                 target[index] = self._container(value, row)
             elif kind is str and value[:1] == "$":
-                revived = read.get(value, MISSING)
-                if revived is MISSING:
-                    revived = self._string(value, row)
-                target[index] = None if revived is UNDEFINED else revived
+                target[index] = self._item(value, row)
 
     def _fill_map(self, source: list[tuple[Json, Json]], target: dict[Json, Json], row: int) -> None:
         for key, value in source:
             target[self._key(key, row)] = self._item(value, row)
 
-    def _item(self, raw: Json, row: int, *, quiet: bool = False) -> object:
+    def _item(self, raw: Json, row: int) -> object:
         """Return the value of one raw value, whose contents may still be waiting; None for undefined."""
         kind = type(raw)
         if kind is dict or kind is list:
             return self._container(raw, row)
         if kind is not str or raw[:1] != "$":
             return raw
-        value = self._special(raw) if quiet else self._string(raw, row)
-        return None if isinstance(value, Absent) else value
+        value = self._string(raw, row)
+        return None if value is UNDEFINED else value
+
+    def _type(self, raw: Json, row: int) -> object:
+        """Return an element's type; None, and no problem, for a component that the page did not bring along."""
+        known = type(raw) is not str or raw[:1] != "$" or self._special(raw) is not MISSING
+        return self._item(raw, row) if known else None
 
     def _container(self, raw: Json, row: int) -> Json:
         made = self._made.get(id(raw))
@@ -108,7 +108,9 @@ class Reviver:
 
     def _string(self, text: str, row: int) -> object:
         """Return what a string stands for; `UNDEFINED`, and a problem, where that is nothing."""
-        value = self._special(text) if text[:1] == "$" else text
+        value = self._read.get(text, MISSING)
+        if value is MISSING:
+            value = self._special(text) if text[:1] == "$" else text
         if value is not MISSING:
             return value
         if (row, text) not in self._noted:

@@ -6,6 +6,10 @@
 A row with a length has no line feed after it, and its bytes may look like rows; a line row cannot hold a line feed,
 because JSON escapes it. So a stream is split by these two rules alone, over bytes: a length counts bytes, and text may
 hold U+2028 and other separators that `splitlines` would cut at.
+
+After a malformed head the next row is looked for behind the next line feed. A row that passes the end of the stream is
+left out, even if what is there of it reads well: React does not deliver it either. Hints have no number, and are no
+row 0.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ TEXT: Final = b"T"
 MODULE: Final = b"I"
 ERROR: Final = b"E"
 POSTPONED: Final = b"P"
+NO_ROW: Final = -1
 MAX_PROBLEMS: Final = 1000
 
 _FRAMED = frozenset(b"A G L M O S T U V b g l m o s".split())
@@ -32,7 +37,6 @@ _IGNORED = frozenset(b"H D W N J".split())
 _HEAD = re.compile(
     rb"""([0-9a-f]{0,8}):(?:([AGLMOSTUVbglmos])([0-9a-f]{1,8}),|([BCDEFHIJKNPQRWXYZrx])|#?(?=[\[{"0-9tfn-]))"""
 )
-
 _NUMBER = re.compile(r"[0-9a-f]{1,8}")
 
 Segment: TypeAlias = tuple[int, bytes, int, int]
@@ -70,7 +74,9 @@ class Scan:
         row, tag, start, _ = segment
         if tag in _IGNORED:
             return
-        if tag == _CLOSE and row in self._running:
+        if row == NO_ROW:
+            note(self.problems, None, start, "a row without a number")
+        elif tag == _CLOSE and row in self._running:
             del self._running[row]
         elif row in self._running and tag in _VALUES:
             self._running[row].append(len(self.segments))
@@ -81,17 +87,14 @@ class Scan:
             self.first[row] = len(self.segments)
             self.segments.append(segment)
             self._running[row] = self.items[row] = []
+        elif tag in _VALUES or tag in _STREAMS:
+            note(self.problems, row, start, "a second row of this number")
         else:
-            known = tag in _VALUES or tag in _STREAMS or tag == _CLOSE
-            note(self.problems, row, start, "out of place" if known else f"unknown tag {tag.decode()}")
+            note(self.problems, row, start, f"nothing known as {tag.decode()} here")
 
 
 def scan(body: bytes, problems: list[Problem]) -> Scan:
     r"""Split a stream into its rows; of two with one number the first counts, unless that one opened a stream.
-
-    After a malformed head the next row is looked for behind the next line feed. A row that passes the end of the stream
-    is left out, even if what is there of it reads well: React does not deliver it either. A row without a number is
-    row 0, as it is to React, but only hints come without one.
 
     >>> found = scan(b'1:T3,a\nb2:X\n2:"item"\n2:C\n0:{"a":"$1"}\n3:Tff,half a te', [])
     >>> found.segments
@@ -109,7 +112,7 @@ def scan(body: bytes, problems: list[Problem]) -> Scan:
             at = find(b"\n", at) + 1 or size
             continue
         number, tag, length, line_tag = match.groups()
-        row = int(number, 16) if number else 0
+        row = int(number, 16) if number else NO_ROW
         start = match.end()
         if tag:
             end = after = start + int(length, 16)
@@ -118,9 +121,9 @@ def scan(body: bytes, problems: list[Problem]) -> Scan:
             end = find(b"\n", start)
             after = end + 1 or size + 1
         if after > size:
-            note(problems, row, at, "cut off")
+            note(problems, row if number else None, at, "cut off")
             break
-        if row not in first and tag in _VALUES:
+        if row not in first and tag in _VALUES and number:
             first[row] = len(segments)
             segments.append((row, tag, start, end))
         else:
@@ -130,9 +133,9 @@ def scan(body: bytes, problems: list[Problem]) -> Scan:
 
 
 def row_number(text: str) -> int:
-    """Return the number of the row that a reference names, -1 if that is no number.
+    """Return the number of the row that a reference names, `NO_ROW` if that is no number.
 
     >>> row_number("1f"), row_number("1_f"), row_number("")
     (31, -1, -1)
     """
-    return int(text, 16) if _NUMBER.fullmatch(text) else -1
+    return int(text, 16) if _NUMBER.fullmatch(text) else NO_ROW

@@ -41,11 +41,10 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A component that the browser would load: the module's id, the name that it exports, and the files it is in."""
+    """A component that the browser would load: the id of its module, and the name that it is exported by."""
 
     id: str | int
     name: str
-    chunks: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +77,15 @@ _HEX_DIGITS = frozenset("0123456789abcdef")
 _WRAPPERS = frozenset("L@")
 
 
-def reference(text: str) -> str:
-    """Return where a string points to, as `row:name:name…`, or "" if it does not stand for something elsewhere.
+def reference(text: object) -> str:
+    """Return where a raw value points to, as `row:name:name…`, or "" if it does not stand for something elsewhere.
 
     Lazy values and promises are the value that they lead to.
 
     >>> [reference(text) for text in ("$1f", "$0:f:0", "$L1f", "$@1f", "$$1f", "$Q1f", "1f")]
     ['1f', '0:f:0', '1f', '1f', '', '', '']
     """
-    if text[:1] != "$":
+    if type(text) is not str or text[:1] != "$":
         return ""
     kind = text[1:2]
     if kind in _HEX_DIGITS:

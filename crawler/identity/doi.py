@@ -7,6 +7,7 @@ research catalogues are seen to use.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 _LONGEST = 2048  # no registry mints longer ones; bounds the work on text that is no DOI
@@ -24,6 +25,7 @@ _NAME = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
+@lru_cache(maxsize=1 << 12)  # a study, its files and its JSON-LD name the same few
 def normalise(text: str) -> str | None:
     """Return the DOI that a text is, bare and in lower case, or None when the text is anything else.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 from crawler.identity import doi as dois
@@ -55,6 +56,7 @@ def from_doi(doi: str) -> Study | None:
     return Study(int(match[1]), int(match[2] or 0)) if match else None
 
 
+@lru_cache(maxsize=1 << 12)  # a study, its files and its JSON-LD name the same few
 def from_url(url: str) -> Study | None:
     """Return the study that a URL of the UK Data Service, of ReShare or of a DOI resolver names, or None.
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it ships no type information
+from jsonschema import Draft202012Validator
 
 from crawler.export import schema
 from crawler.items import Description, Record

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 import pyarrow.parquet as pq
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it ships no type information
+from jsonschema import Draft202012Validator
 
 from crawler.errors import StoreError
 from crawler.export import layout, snapshot

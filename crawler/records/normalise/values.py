@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -174,6 +175,7 @@ def _date_parts(value: object) -> tuple[int, int | None, int | None] | None:
     return year or 0, month, day
 
 
+@lru_cache(maxsize=1 << 12)  # the pages of a study and of its files name the same ones
 def _url(text: str) -> str | None:
     while text and (text[-1] in _URL_TAIL or (text[-1] == ")" and text.count(")") > text.count("("))):
         text = text[:-1]
