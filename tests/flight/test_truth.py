@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from crawler import flight
+from sandbox import generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,11 @@ SINGULAR = {"object", "list", "element"}
 
 def stream_of(expected: Path) -> bytes:
     return (TRUTH / "streams" / expected.parent.name / f"{expected.name.split('.')[0]}.txt").read_bytes()
+
+
+needs_react = pytest.mark.skipif(
+    not (TRUTH / "node_modules").exists(), reason="make truth runs it, with React's own client"
+)
 
 
 class Comparison:
@@ -110,21 +116,30 @@ def test_every_row_is_what_react_makes_of_it(path: Path) -> None:
     check(stream_of(path), path)
 
 
-@pytest.mark.skipif(not (TRUTH / "node_modules").exists(), reason="needs React's client: npm ci in tests/truth")
+@needs_react
 @pytest.mark.parametrize("build", sorted(PAGES.glob("next-*")), ids=lambda path: path.name)
 def test_built_pages_are_what_react_makes_of_them(build: Path, tmp_path: Path) -> None:
+    check_pages(build, tmp_path, build.name.removeprefix("next-"), "16.4.6")
+
+
+@needs_react
+def test_generated_pages_are_what_react_makes_of_them(tmp_path: Path) -> None:
+    generator.main([str(tmp_path / "pages"), "--scale", "60"])
+    check_pages(tmp_path / "pages", tmp_path / "truth", "15.1.12", "15.5.29", "16.4.6")
+
+
+def check_pages(folder: Path, out: Path, *versions: str) -> None:
+    """Compare every page below a folder with what the clients make of it, which has to be the same for all of them."""
     node = shutil.which("node")
     assert node is not None
-    version = build.name.removeprefix("next-")
-    subprocess.run(
-        [node, TRUTH / "decode.mjs", build, "--out", tmp_path, "--version", version, "--version", "16.4.6"], check=True
-    )
-    pages = [path for path in sorted(build.rglob("*.txt")) if path.name != "robots.txt"]
+    clients = [part for version in versions for part in ("--version", version)]
+    subprocess.run([node, TRUTH / "decode.mjs", folder, "--out", out, *clients], check=True)
+    pages = [path for path in sorted(folder.rglob("*.txt")) if path.name != "robots.txt"]
     assert len(pages) > 5
     for page in pages:
-        expectation = tmp_path / page.relative_to(build).with_suffix(".json")
+        expectation = out / page.relative_to(folder).with_suffix(".json")
         check(page.read_bytes(), expectation)
-        assert not expectation.with_suffix(".16.4.6.json").exists()
+        assert not list(expectation.parent.glob(f"{expectation.stem}.*.json"))
 
 
 def test_there_is_an_expectation_for_every_stream() -> None:
