@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-UV := $(BIN)/uv pip
+# Where the machine has certificates of its own, a package registry behind a proxy may need them.
+UV := $(BIN)/uv $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs) pip
 
 .PHONY: crawl test lint bench truth sandbox-build lock clean
 
@@ -41,7 +42,7 @@ lint: $(VENV)/dev
 $(BIN)/uv: requirements/uv.lock
 	@scripts/require-venv "$(PYTHON)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
 	@touch $@
 
 $(VENV)/runtime: $(BIN)/uv requirements/runtime.lock
