@@ -43,7 +43,6 @@ ITEM_PIPELINES = {
 EXTENSIONS = {"crawler.extensions.publish.Publish": 900}
 
 METAREFRESH_ENABLED = False  # a target's redirects are noted, not followed behind its back
-REFERER_ENABLED = False  # no site needs to know where its link was found
 COOKIES_ENABLED = False  # nothing here has a session
 TELNETCONSOLE_ENABLED = False  # a port into the process that nobody asked for
 REMOTE_CONTROL_ENABLED = False  # likewise
