@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from scrapy import Request, Spider, signals
@@ -48,7 +49,7 @@ class Site(Protocol):
     def read(self, url: str, body: bytes) -> Page: ...
 
 
-class CatalogueSpider(Spider):
+class CatalogueSpider(Spider, ABC):
     """Yields one `Target` for each URL that it discovers, once that URL's state is known.
 
     A target that ends before it was asked for (behind a limit, or because another page told its item) yields none: the
@@ -76,9 +77,9 @@ class CatalogueSpider(Spider):
         for found in self.seeds() if seeds is None else self.discover(self.site.ROBOTS, seeds, "a partial run"):
             yield found
 
+    @abstractmethod
     def seeds(self) -> Iterable[Request | Target]:
         """Yield the first requests of a run that the arguments do not restrict to some targets."""
-        raise NotImplementedError  # by a spider that knows where its catalogue lists its pages
 
     def discover(self, source: str, urls: Iterable[str], reason: str = "") -> Iterator[Request | Target]:
         """Yield what comes of the URLs that a sitemap, or the arguments, list."""
