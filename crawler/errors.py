@@ -38,7 +38,3 @@ class InvalidSighting(CrawlerError):
 
 class UnidentifiedRecord(CrawlerError):
     """Raised by validation when a sighting has no uuid, slug, DOI or study number to be known by."""
-
-
-class AlreadyTold(CrawlerError):
-    """Raised before a request is sent for an item that another page has told in full meanwhile."""

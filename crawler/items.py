@@ -133,6 +133,8 @@ class Sighting(Description):
     """Names (uuid, else slug) of the items that it is a part of, the outermost last."""
     children: list[str] = field(default_factory=list)
     """Names (uuid, else slug) of the items that are parts of it."""
+    is_part: bool = False
+    """True when its source says that it is a part of something, whether it names that or not."""
     study_numbers: list[int] = field(default_factory=list)
     """UK Data Archive study numbers that its URLs name."""
     digest: str = ""

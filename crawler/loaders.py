@@ -57,6 +57,8 @@ def creator(value: str | dict[str, Any]) -> Creator | None:
         name = text.line(value)
         return Creator(name=name) if name else None
     name = _line(value.get("name"))
+    if name == text.EMAIL_REMOVED:
+        return None
     kind = str(value.get("@type") or value.get("type") or "").lower()
     identifiers = [value.get("@id"), value.get("identifier"), value.get("orcid"), value.get("sameAs")]
     orcids = (values.orcid(each) for each in identifiers if isinstance(each, str))
@@ -194,7 +196,7 @@ def load(found: Found, *, page: str, fetched_at: str) -> Sighting:
     sighting: Sighting = loader.load_item()
     sighting.source, sighting.url, sighting.page, sighting.fetched_at = found.source, found.url, page, fetched_at
     sighting.embedded, sighting.uuid, sighting.slug = found.embedded, found.uuid, found.slug
-    sighting.ancestors, sighting.children = found.ancestors, found.children
+    sighting.ancestors, sighting.children, sighting.is_part = found.ancestors, found.children, found.is_part
     urls = [*sighting.urls, *(catalogue.url for catalogue in sighting.catalogues if catalogue.url)]
     sighting.study_numbers = sorted({study.number for url in urls if (study := ukda.from_url(url))})
     sighting.digest = merge.digest(sighting)

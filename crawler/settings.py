@@ -5,7 +5,6 @@ import os
 from crawler import __version__
 
 BOT_NAME = "study-crawler"
-NO_CONTACT = "no contact given"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 COMMANDS_MODULE = "crawler.commands"
@@ -17,7 +16,7 @@ EXPORT_BATCH_SECONDS = os.environ.get("EXPORT_BATCH_SECONDS", "30")
 MIRROR = os.environ.get("MIRROR", "")
 
 _contact = os.environ.get("CONTACT")  # a URL where whoever runs a site finds whoever crawls it
-USER_AGENT = f"{BOT_NAME}/{__version__} ({f'+{_contact}' if _contact else NO_CONTACT})"
+USER_AGENT = f"{BOT_NAME}/{__version__} ({f'+{_contact}' if _contact else 'no contact given'})"
 ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 0.25
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
@@ -31,7 +30,6 @@ DOWNLOAD_HANDLERS = {
     "https": "crawler.middlewares.mirror.MirrorDownloadHandler",
 }
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.middlewares.told.AlreadyToldMiddleware": 60,
     "crawler.middlewares.politeness.CrawlDelayMiddleware": 90,
 }
 SPIDER_MIDDLEWARES = {"crawler.middlewares.broken.BrokenPageMiddleware": 10}

@@ -32,6 +32,8 @@ class Mention(Protocol):
     @property
     def children(self) -> list[str]: ...
     @property
+    def is_part(self) -> bool: ...
+    @property
     def dois(self) -> list[str]: ...
     @property
     def urls(self) -> list[str]: ...
@@ -47,6 +49,7 @@ class Item:
     sighted: bool = False
     is_study: bool = False
     has_file_page: bool = False
+    is_part: bool = False
     outermost: set[str] = field(default_factory=set)
     """Names of the items that a sighting puts at the top of what this one is a part of."""
     dois: set[str] = field(default_factory=set)
@@ -54,8 +57,8 @@ class Item:
 
     @property
     def is_child(self) -> bool:
-        """True when a sighting names an ancestor, or the item is a file of a study at the UK Data Service."""
-        return bool(self.outermost) or (self.has_file_page and not self.is_study)
+        """True when a sighting says that it is a part, or the item is a file of a study at the UK Data Service."""
+        return self.is_part or bool(self.outermost) or (self.has_file_page and not self.is_study)
 
 
 class Catalogue:
@@ -110,6 +113,7 @@ class Catalogue:
         item.has_file_page |= any(map(ukda.is_file_page, mention.urls))
         item.dois.update(mention.dois)
         item.study_numbers.update(mention.study_numbers)
+        item.is_part |= mention.is_part
         ancestors = [self._name(ancestor) for ancestor in mention.ancestors if self._name(ancestor) != name]
         item.outermost.update(ancestors[-1:])
         for child in map(self._name, mention.children):
@@ -126,7 +130,7 @@ def studies(mentions: Iterable[Mention]) -> dict[int, tuple[int, str]]:
             study = ukda.from_doi(doi)
             if study is not None and study.edition is not None:
                 named = editions[study.number]
-                named[study.edition] = min(doi, named.get(study.edition, doi))
+                named[study.edition] = min(doi, named.get(study.edition, doi), key=lambda doi: (len(doi), doi))
     for number, named in editions.items():
         newest[number] = max(named.items())
     return newest

@@ -21,7 +21,7 @@ _LEAD = re.compile(
         )*""",
     re.IGNORECASE | re.VERBOSE,
 )
-_NAME = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
+_NAME = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\ud800-\udfff]+")
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 

@@ -61,12 +61,13 @@ class BatchPipeline:
             self._since = time.monotonic()
             if not batch:
                 return True
+            left = batch
             try:
                 await asyncio.to_thread(self._log.append, batch)
+                left = []
             except StoreError as error:
-                self._batch = batch + self._batch  # others may have come meanwhile
-                self._crawler.stats.set_value(stats.STORE_UNACKNOWLEDGED, len(self._batch))
-                _log.error("%s; the crawl stops, %d targets are not stored", error, len(self._batch))
-                return False
-            self._crawler.stats.set_value(stats.STORE_UNACKNOWLEDGED, 0)
-            return True
+                _log.error("%s; the crawl stops, %d targets are not stored", error, len(batch))
+            finally:  # whatever happened, nothing is lost from sight; others may have come meanwhile
+                self._batch = left + self._batch
+                self._crawler.stats.set_value(stats.STORE_UNACKNOWLEDGED, len(left))
+            return not left

@@ -52,6 +52,9 @@ def merge(identity: Identity, sightings: Iterable[Sighting], parts: Iterable[str
     record = Record(key=identity.key, parts=sorted(set(parts)))
     for name in _DESCRIPTION:
         (_unite if name in UNIONS else _choose)(record, name, ranked)
+    record.alternate_titles = [title for title in record.alternate_titles if title != record.title]
+    if not record.alternate_titles:
+        record.provenance.pop("alternate_titles", None)
     for name in _BY_IDENTITY:
         setattr(record, name, getattr(identity, name))
     if record.type is None:

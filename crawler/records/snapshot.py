@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler.identity.keys import Identity, identify
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from crawler.items import Record
 
 _RANKS = {state: rank for rank, state in enumerate(State)}
+_TELLERS = {State.STORED, State.UNCHANGED, State.DUPLICATE}
 
 
 class Snapshot:
@@ -61,9 +63,12 @@ def settle(targets: Iterable[Target]) -> list[Target]:
     settled: dict[str, Target] = {}
     for target in targets:
         known = settled.get(target.url)
-        if known is None or _telling(target) > _telling(known):
+        if known is not None and known.state is None and target.state is None:
+            links = sorted({*known.links, *target.links})  # a sitemap, or arguments, read by two processes
+            settled[target.url] = replace(known, links=links)
+        elif known is None or _telling(target) > _telling(known):
             settled[target.url] = target
-    told = {url for target in settled.values() for url in target.told}
+    told = {url for target in settled.values() if target.state in _TELLERS for url in target.told}
     for url in {link for target in settled.values() for link in target.links} - settled.keys():
         settled[url] = Target(url=url, state=State.DUPLICATE if url in told else State.NOT_ATTEMPTED)
     return [settled[url] for url in sorted(settled)]

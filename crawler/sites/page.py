@@ -40,6 +40,8 @@ class Found:
     """True for an item other than the one whose page this is."""
     ancestors: list[str] = field(default_factory=list)
     """Names (uuid, else slug) of the items that it is a part of, the outermost last."""
+    is_part: bool = False
+    """True when its source says that it is a part of something, whether it names that or not."""
     children: list[str] = field(default_factory=list)
     """Names (uuid, else slug) of the items that are parts of it."""
 

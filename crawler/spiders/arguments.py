@@ -44,11 +44,6 @@ class Arguments:
                 raise UsageError(f"unknown argument {name!r}; accepted are {', '.join(names)}")
         return cls(**{name: _PARSERS[name](value) for name, value in given.items()})
 
-    @property
-    def restricted(self) -> bool:
-        """True when the run is a partial one: it does not visit all that it discovers."""
-        return self.limit is not None or bool(self.items) or self.redrive is not None
-
 
 def _limit(value: str) -> int:
     if not (value.isascii() and value.isdigit() and int(value) > 0):

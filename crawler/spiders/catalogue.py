@@ -9,7 +9,6 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import DontCloseSpider, IgnoreRequest
 
 from crawler import stats
-from crawler.errors import AlreadyTold
 from crawler.export.ledger import targets_in_state
 from crawler.export.store import open_store
 from crawler.items import State, Target
@@ -31,6 +30,7 @@ OK = 200
 _GONE = {404, 410}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_UNKNOWN_KEYS = 50
+_LONGEST_KEY = 100
 
 
 class Site(Protocol):
@@ -43,9 +43,8 @@ class Site(Protocol):
 
     def canonical(self, url: str) -> str | None: ...
     def routes(self, url: str) -> list[str]: ...
-    def name_of(self, url: str) -> str: ...
     def pages_of(self, name: str) -> list[str]: ...
-    def tells_others(self, url: str) -> bool: ...
+    def rank(self, url: str) -> int: ...
     def read(self, url: str, body: bytes) -> Page: ...
 
 
@@ -61,7 +60,7 @@ class CatalogueSpider(Spider, ABC):
     def __init__(self, **given: str) -> None:
         super().__init__()
         self.arguments = Arguments.parse(given)
-        self.discovery = Discovery(self.site.name_of)
+        self.discovery = Discovery(self.site.rank)
         self._loads = Loads()
         self._started = 0
         self._unknown_keys: set[str] = set()
@@ -91,14 +90,11 @@ class CatalogueSpider(Spider, ABC):
         """Take in the answer of one route to a target."""
         visit.note(_request(response), response)
         status = f"HTTP {response.status}"
-        location = response.headers.get("Location") if response.status in _REDIRECTS else None
-        if location is not None:
-            url = response.urljoin(location.decode("latin-1"))
-            url = self.site.canonical(url) or url
-            if url == visit.target.url:
-                visit.become(State.FETCH_FAILED, f"{status} to itself")
-            else:
-                visit.redirect(url, status)
+        location = self._location(response)
+        if location == visit.target.url or (location and visit.routes and not self.site.canonical(location)):
+            visit.become(State.NOT_FOUND, f"{status} to {location}")  # to itself, or away from what has another route
+        elif location:
+            visit.redirect(location, status)
         elif response.status in _GONE:
             visit.become(State.NOT_FOUND, status)
         elif response.status != OK:
@@ -109,8 +105,6 @@ class CatalogueSpider(Spider, ABC):
 
     def page_failed(self, failure: Failure) -> Iterator[Request | Target]:
         """Take in that one route to a target gave no answer."""
-        if isinstance(failure.value, AlreadyTold):
-            return
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy puts it there
         visit: Visit = request.cb_kwargs["visit"]
         denied = isinstance(failure.value, IgnoreRequest)
@@ -127,18 +121,13 @@ class CatalogueSpider(Spider, ABC):
         if requests:
             raise DontCloseSpider
 
-    def is_told(self, request: Request) -> bool:
-        """Tell whether a request is the first for a target whose item another page has told in full."""
-        visit: Visit | None = request.cb_kwargs.get("visit")
-        return visit is not None and not visit.target.attempts and self.discovery.is_told(visit.target.url)
-
     def _seeds(self) -> list[str] | None:
         """The targets that the arguments name, or None where they name none."""
         if self.arguments.redrive:
             store = open_store(self.settings["EXPORT_URI"])
             return targets_in_state(store, *self.arguments.redrive)
         if self.arguments.items:
-            return [self.site.pages_of(name)[0] for name in self.arguments.items]
+            return [url for name in self.arguments.items for url in self.site.pages_of(name)]
         return None
 
     def _follow(self, links: list[str]) -> Iterator[Request | Target]:
@@ -160,7 +149,6 @@ class CatalogueSpider(Spider, ABC):
             errback=self.page_failed,
             cb_kwargs={"visit": visit},
             meta={"handle_httpstatus_all": True, "dont_redirect": True},
-            priority=int(self.site.tells_others(visit.target.url)),
             dont_filter=True,  # a target is discovered once, and its routes are asked for in turn
         )
 
@@ -170,26 +158,41 @@ class CatalogueSpider(Spider, ABC):
             return
         if visit.page is not None:
             self._take(visit.target, visit.page)
-        yield visit.target
-        if self.arguments.items or self.arguments.redrive:
-            return  # a run restricted to some targets follows none of their links
-        yield from self._follow(visit.target.links)
+        target = visit.target
+        yield target
+        # a run of some targets ends there, but for where they have moved to
+        if target.state is State.REDIRECTED or not (self.arguments.items or self.arguments.redrive):
+            told = set(target.told)
+            yield from self._follow([link for link in target.links if link not in told])
 
     def _take(self, target: Target, page: Page) -> None:
         """Put what a page tells into its target."""
         for found in page.found:
             target.sightings.append(self._loads.load(found, page=target.url, fetched_at=target.fetched_at))
-        names = [*page.told, *filter(None, [page.found[0].uuid, page.found[0].slug])]
-        target.told = [url for name in names for url in self.site.pages_of(name) if url != target.url]
+        if not page.problems:  # what is damaged tells nothing in full
+            names = [*page.told, *filter(None, [page.found[0].uuid, page.found[0].slug])]
+            target.told = [url for name in names for url in self.site.pages_of(name) if url != target.url]
         target.links = page.links
-        self.discovery.tell([*target.told, target.url])
-        for key, number in page.unknown_keys.items():
+        self.discovery.tell(target.told)
+        for name, number in page.unknown_keys.items():
+            key = name[:_LONGEST_KEY].encode("utf-8", "replace").decode()
             if key not in self._unknown_keys and len(self._unknown_keys) >= _MOST_UNKNOWN_KEYS:
-                key = "other"  # noqa: PLW2901 - what the limit leaves over is counted together
+                key = "other"
             self._unknown_keys.add(key)
             self._count(stats.UNKNOWN_KEY.format(site=self.name, key=key), number)
         if page.problems:
             self._count(stats.FLIGHT_PROBLEMS, len(page.problems))
+
+    def _location(self, response: Response) -> str | None:
+        """Where a response redirects to, canonical if it is in the catalogue."""
+        location = response.headers.get("Location") if response.status in _REDIRECTS else None
+        if location is None:
+            return None
+        try:
+            url = response.urljoin(location.decode("latin-1"))
+        except ValueError:  # an IPv6 literal that is none
+            return None
+        return self.site.canonical(url) or url
 
     def _count(self, key: str, number: int = 1) -> None:
         self.crawler.stats.inc_value(key, number)

@@ -1,71 +1,48 @@
-"""What becomes of a discovered URL: it is asked for now, held back until it is known to be needed, or known already."""
+"""What becomes of a discovered URL: it is asked for now, or held back until it is known to be needed."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_UUID = re.compile(r"[0-9a-f]{32}")
-
 
 class Discovery:
     """Every URL that a crawl has come upon, and those whose items it has been told in full.
 
-    One item has pages under its slug (as an item, and as a study) and under its uuid. The first URL of a slug is asked
-    for at once; another one of the same slug, and one named by a uuid, waits: most are told by then. `release` gives
-    the rest.
+    One item has several pages. The site ranks their URLs: the best, of rank 0, is asked for at once; the others wait
+    until nothing is left to ask for, and are then asked for rank by rank, unless their item was told by then. So what
+    is asked for depends on what the pages say, and neither on their order nor on the speed of the answers.
 
-    >>> discovery = Discovery(lambda url: url.rpartition("/")[2])
-    >>> discovery.discover(["studies/a", "items/a", "items/b", "items/a"])
-    ['studies/a', 'items/b']
-    >>> discovery.tell(["items/a"])
-    >>> discovery.release(), discovery.discovered
-    ([], 3)
+    >>> discovery = Discovery(lambda url: 1 if url.startswith("studies/") else 0)
+    >>> discovery.discover(["studies/a", "items/a", "studies/b", "items/a"])
+    ['items/a']
+    >>> discovery.tell(["studies/a"])
+    >>> discovery.release(), discovery.release()
+    (['studies/b'], [])
     """
 
-    def __init__(self, name_of: Callable[[str], str]) -> None:
-        self._name_of = name_of
+    def __init__(self, rank: Callable[[str], int]) -> None:
+        self._rank = rank
         self._urls: set[str] = set()
-        self._asked: set[str] = set()
         self._told: set[str] = set()
         self._held: list[str] = []
 
-    @property
-    def discovered(self) -> int:
-        """How many URLs there are."""
-        return len(self._urls)
-
     def discover(self, urls: Iterable[str]) -> list[str]:
         """Note URLs, and return the new ones that are to be asked for now."""
-        now = []
-        for url in urls:
-            if url in self._urls:
-                continue
-            self._urls.add(url)
-            name = self._name_of(url)
-            if name in self._asked or _UUID.fullmatch(name):
-                self._held.append(url)
-            elif url not in self._told:
-                self._asked.add(name)
-                now.append(url)
-        return now
+        new = [url for url in dict.fromkeys(urls) if url not in self._urls]
+        self._urls.update(new)
+        self._held += [url for url in new if self._rank(url)]
+        return [url for url in new if not self._rank(url)]
 
     def tell(self, urls: Iterable[str]) -> None:
         """Note the URLs of items that have been told in full."""
         self._told.update(urls)
 
-    def is_told(self, url: str) -> bool:
-        """Tell whether the item of a URL has been told in full."""
-        return url in self._told
-
     def release(self) -> list[str]:
-        """Return the URLs that were held back and have to be asked for after all, one for each name at a time."""
-        ask: dict[str, str] = {}
-        held, self._held = self._held, []
-        for url in held:
-            if url not in self._told and ask.setdefault(self._name_of(url), url) != url:
-                self._held.append(url)
-        return list(ask.values())
+        """Return the URLs of the next rank that were held back and have to be asked for after all."""
+        held = [url for url in self._held if url not in self._told]
+        rank = min(map(self._rank, held), default=0)
+        self._held = [url for url in held if self._rank(url) > rank]
+        return [url for url in held if self._rank(url) == rank]

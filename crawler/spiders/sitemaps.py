@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from lxml.etree import LxmlError
@@ -69,9 +70,16 @@ class SitemapSpider(CatalogueSpider):
 
 def _read(response: Response) -> tuple[str | None, list[str]]:
     """Return the kind of a sitemap and the URLs that it lists; no kind for what is no XML."""
-    body = gunzip(response.body) if gzip_magic_number(response) else response.body
     try:
-        sitemap = Sitemap(body)
-        return sitemap.type, [entry["loc"] for entry in sitemap]
-    except (LxmlError, StopIteration):
+        sitemap = Sitemap(gunzip(response.body) if gzip_magic_number(response) else response.body)
+        return sitemap.type, [url for entry in sitemap if entry["loc"] and (url := _joined(response, entry["loc"]))]
+    except (LxmlError, StopIteration, EOFError, OSError, zlib.error):
         return None, []
+
+
+def _joined(response: Response, location: str) -> str | None:
+    try:
+        url = response.urljoin(location)
+    except ValueError:  # an IPv6 literal that is none
+        return None
+    return url if url.startswith(("http://", "https://")) else None

@@ -14,8 +14,8 @@ from crawler.sites.harmony.urls import (
     item_url,
     name_of,
     pages_of,
+    rank,
     routes,
-    tells_others,
 )
 
 NAME = "harmony"
@@ -29,7 +29,7 @@ __all__ = [
     "item_url",
     "name_of",
     "pages_of",
+    "rank",
     "read",
     "routes",
-    "tells_others",
 ]

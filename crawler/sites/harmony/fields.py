@@ -151,7 +151,7 @@ def read_search_result(result: dict[str, Any], unknown: Counter[str]) -> dict[st
     flat = {key: value for key, value in result.items() if key not in {"dataset_schema", "extra_data"}}
     for part in ("dataset_schema", "extra_data"):
         flat |= {f"{part}.{key}": value for key, value in result[part].items()}
-    return _settled(SEARCH_RESULT.read(flat, unknown))
+    return _settled(SEARCH_RESULT.read(flat, unknown), unknown)
 
 
 def read_detail_props(props: dict[str, Any], unknown: Counter[str]) -> dict[str, Any]:
@@ -161,11 +161,18 @@ def read_detail_props(props: dict[str, Any], unknown: Counter[str]) -> dict[str,
     >>> read_detail_props({"title": "Roads", "geographicCoverage": "GB, IE", "ageCoverage": "16+ years"}, Counter())
     {'title': 'Roads', 'country_codes': ['GB', 'IE'], 'age_min': '16'}
     """
-    return _settled(DETAIL_PROPS.read(props, unknown, "detail."))
+    return _settled(DETAIL_PROPS.read(props, unknown, "detail."), unknown)
 
 
-def _settled(values: dict[str, Any]) -> dict[str, Any]:
-    """An age range of 0 to 999, or to 0, is that of a source without one; a title is no alternative to itself."""
+def _settled(values: dict[str, Any], unknown: Counter[str]) -> dict[str, Any]:
+    """A type that is none is counted, as a key would be.
+
+    An age range of 0 to 999, or to 0, is that of a source without one; a title is no alternative to itself.
+    """
+    kind = str(values.get("type", "study")).lower()
+    if kind not in {"study", "dataset"}:
+        unknown[f"resource_type={kind}"] += 1
+        del values["type"]
     if str(values.get("age_max")) in _NO_UPPER_AGE:
         del values["age_max"]
         if str(values.get("age_min")) == "0":

@@ -41,7 +41,8 @@ def name_in(result: _Object) -> Name:
     """Return what a search result says that its item is known by."""
     extra = result["extra_data"]
     slug = extra.get("slug")
-    return Name(uuid_of(extra.get("uuid")), slug if isinstance(slug, str) and slug else None)
+    slug = slug.encode("utf-8", "replace").decode() if isinstance(slug, str) else None  # half of a surrogate pair
+    return Name(uuid_of(extra.get("uuid")), slug or None)
 
 
 def is_result(value: object) -> TypeGuard[_Object]:
@@ -125,6 +126,7 @@ class Items:
                     slug=name.slug,
                     embedded=embedded,
                     ancestors=ancestors,
+                    is_part=bool(ancestors) or _says_it_is_a_part(result, name),
                     children=list(dict.fromkeys(filter(None, (str(name_in(child)) for child in children)))),
                 )
             )
@@ -134,7 +136,7 @@ class Items:
         for child in children:
             if is_whole(child) and not child.get("child_datasets") and not child.get("num_descendant_variables"):
                 name = name_in(child)
-                if not name.matches(str(own)):
+                if not name.matches(str(own)) and child["dataset_schema"].get("name"):
                     self.told |= dict.fromkeys(filter(None, (name.uuid, name.slug)))
 
 
@@ -156,6 +158,16 @@ def _related(result: _Object, *relations: str) -> Iterator[_Object]:
         for each in value if isinstance(value, list) else [value]:
             if is_result(each):
                 yield each
+
+
+def _says_it_is_a_part(result: _Object, name: Name) -> bool:
+    """Tell whether an item has parents other than itself, which need not have a name."""
+    for relation in _PARENTS:
+        value = result.get(relation)
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict) and each and not (is_result(each) and name.matches(str(name_in(each)))):
+                return True
+    return False
 
 
 def _ancestors(result: _Object, name: Name, above: list[str]) -> list[str]:

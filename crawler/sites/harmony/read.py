@@ -18,7 +18,7 @@ from crawler.sites.harmony.items import (
     own_of,
     without_own_page,
 )
-from crawler.sites.harmony.urls import item_url, name_of, own_name, redirected, uuid_of
+from crawler.sites.harmony.urls import canonical, item_url, name_of, own_name, redirected, uuid_of
 from crawler.sites.page import Found, Outcome, Page
 from crawler.sites.schema_org import DATASET
 
@@ -115,6 +115,7 @@ def _add_node(items: Items, node: dict[str, Any] | None, name: Name) -> None:
             uuid=name.uuid,
             slug=name.slug,
             ancestors=list(own.ancestors) if own else [],
+            is_part=own.is_part if own else False,
         ),
     )
 
@@ -125,7 +126,7 @@ def _redirect(url: str, payload: Payload, body: bytes) -> str | None:
     for text in texts:
         for match in _LOCATION.finditer(text):
             target = redirected(url, match["url"] or match["digest"])
-            if target and target != url:
+            if target and target != url and canonical(target):  # elsewhere leads a link "back", not the item
                 return target
     return None
 

@@ -127,16 +127,21 @@ def pages_of(name: str) -> list[str]:
     >>> pages_of("a-study")
     ['https://harmonydata.ac.uk/search/items/a-study', 'https://harmonydata.ac.uk/search/studies/a-study']
     """
-    return [f"https://{HOST}/search/{section}/{_quoted(name)}" for section in ("items", "studies")]
+    sections = ("items",) if uuid_of(name) else ("items", "studies")
+    return [f"https://{HOST}/search/{section}/{_quoted(name)}" for section in sections]
 
 
-def tells_others(url: str) -> bool:
-    """Tell whether a canonical URL is the page of a study, which may tell its datasets in full.
+def rank(url: str) -> int:
+    """Return how good a canonical URL is to ask for an item by: 0 by its slug, 1 as a study, 2 by its uuid.
 
-    >>> tells_others("https://harmonydata.ac.uk/search/studies/a-study")
-    True
+    Every item has the first unless its slug is too long; the others mostly repeat it.
+
+    >>> [rank(f"https://harmonydata.ac.uk/search/{page}") for page in ("items/a", "studies/a", "items/" + "0" * 32)]
+    [0, 1, 2]
     """
-    return "/search/studies/" in url
+    if uuid_of(name_of(url)):
+        return 2
+    return int("/search/studies/" in url)
 
 
 def _quoted(name: str) -> str:
