@@ -13,8 +13,13 @@ _OPENING = re.compile(r"\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[
 _DECODER = JSONDecoder(strict=False)  # accepts raw line breaks in a string, which writers of templates leave there
 
 
-def nodes(text: str | bytes) -> list[dict[str, Any]]:
+_TRANSPARENT = {"@graph", "mainEntity"}
+
+
+def nodes(text: str | bytes, *, nested: bool = True) -> list[dict[str, Any]]:
     r"""Return the nodes of a JSON-LD text in document order, those inside lists, `@graph` and other nodes included.
+
+    Without the nested ones, only those that a page is about: no other node encloses them, but as its main entity.
 
     A node is an object with an `@type`, or one that nothing but a list or `@graph` encloses. Comment and CDATA marks
     around the JSON, HTML entities in place of its quotes, raw line breaks in its strings and anything behind it are
@@ -36,9 +41,13 @@ def nodes(text: str | bytes) -> list[dict[str, Any]]:
             todo += [(each, outermost) for each in reversed(value)]
         elif isinstance(value, dict):
             graph = value.get("@graph")
-            if "@type" in value or (outermost and graph is None):
+            if (nested and "@type" in value) or (outermost and graph is None):
                 found.append(value)
-            todo += [(each, key == "@graph") for key, each in reversed(value.items()) if isinstance(each, (dict, list))]
+            todo += [
+                (each, outermost and key in _TRANSPARENT)
+                for key, each in reversed(value.items())
+                if isinstance(each, (dict, list))
+            ]
     return found
 
 

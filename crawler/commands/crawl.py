@@ -78,12 +78,14 @@ class Command(crawl.Command):
                 close = get_close_matches(name, known, 1)
                 hint = f"did you mean {close[0]}? " if close else ""
                 raise UsageError(f"unknown setting {name!r}: {hint}accepted are {', '.join(_OWN)} and all of Scrapy's")
+            if isinstance(known[name], int | float):
+                _number(name, self._settings[name])
         for name in _NUMBERS:
             _positive(name, self._settings[name])
         valid_mirror(self._settings["MIRROR"])
 
     def _crawl(self, name: str, opts: argparse.Namespace) -> None:
-        if self._settings["NO_CONTACT"] in self._settings["USER_AGENT"]:
+        if "(+" not in self._settings["USER_AGENT"]:
             _log.warning("Sites cannot tell whose crawl this is: set CONTACT in the environment to a URL that says so")
         crawler = self._create_crawler(name)
         self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[union-attr] # checked
@@ -99,10 +101,13 @@ class Command(crawl.Command):
         self.exitcode = code
 
 
-def _positive(name: str, value: object) -> None:
+def _number(name: str, value: object) -> float:
     try:
-        number = float(str(value))
+        return float({"True": 1, "False": 0}.get(str(value), str(value)))
     except ValueError:
-        number = 0
-    if not number > 0:
+        raise UsageError(f"{name}={value!r} is no number") from None
+
+
+def _positive(name: str, value: object) -> None:
+    if not _number(name, value) > 0:
         raise UsageError(f"{name}={value!r} is no number above 0")

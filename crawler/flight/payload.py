@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
@@ -155,7 +156,7 @@ def decode(body: bytes) -> Payload:
     >>> decode(b'0:{"when":"$D2021-03-04T05:06:07.000Z","text":"$1"}\n1:T3,abc').rows[0]
     {'when': datetime.datetime(2021, 3, 4, 5, 6, 7, tzinfo=datetime.timezone.utc), 'text': 'abc'}
     """
-    return Payload(html.read(body) if html.is_html(body) else html.Page(body))
+    return Payload(html.read(body) if html.is_html(body) else html.Page(body.removeprefix(codecs.BOM_UTF8)))
 
 
 def _has_props(node: list[Json], kind: type) -> bool:

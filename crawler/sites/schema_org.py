@@ -8,7 +8,7 @@ from datetime import datetime
 from crawler.identity import doi
 from crawler.sites.table import Table
 
-_BETWEEN = re.compile(r"\.\.|\s+(?:-|\u2013|\u2014|to)\s+|(?<=\b\d{4})[-\u2013](?=\d{4}$)")
+_BETWEEN = re.compile(r"\.\.|(?<!\s)\s+(?:-|\u2013|\u2014|to)\s+|(?<=\b\d{4})[-\u2013](?=\d{4}$)")
 _URLS = re.compile(r"\s*(?:https?://\S+\s*)+", re.IGNORECASE)
 
 

@@ -173,6 +173,48 @@ def test_what_is_no_page_of_the_catalogue_is_out_of_scope(tmp_path: Path) -> Non
     assert not [url for url in requests if "browse" in url or "example.org" in url]
 
 
+def test_a_child_is_asked_for_where_another_page_needs_it(tmp_path: Path) -> None:
+    """A study that tells a dataset in full spares its page, whichever comes first, unless a sitemap lists it."""
+    study = next(item for item in items(60) if item.part == 0 and item.era.name == "E3" and part_count(item.index))
+    child = next(item for item in items(60) if item.index == study.index and item.part)
+    served = Edited(Catalogue({}, 60))
+    served.pages[f"{HOST}/robots.txt"] = ROBOTS
+    for listed, state in ((study.pages[:1], "duplicate"), ([child.pages[0], study.pages[0]], "stored")):
+        served.pages[SITEMAP] = sitemap(f"{SITE}/{page}" for page in listed)
+        export, _ = crawled(served, tmp_path / state)
+        assert export.states[f"/{child.pages[0]}"] == state
+
+
+def test_a_page_that_cannot_be_stored_costs_no_other(tmp_path: Path) -> None:
+    served = tree(STUDY.pages[0], "items/odd")
+    schema = rb'{"name":"\ud83d odd","identifier":["10.5255/UKDA-SN-7-\ud83d"]}'
+    extra = rb'{"slug":"odd","we\ud800ird":1,"resource_type":"collection"}'
+    record = b'{"dataset_schema":%b,"extra_data":%b}' % (schema, extra)
+    served.pages[path("items/odd")] = b'0:["$","p",null,{"x":%b}]\n' % record
+    export, _ = crawled(served, tmp_path, "-s", "EXPORT_BATCH_ITEMS=2")
+    assert export.states["/items/odd"] == "stored"
+    assert export.states[f"/{STUDY.pages[0]}"] == "stored"
+    assert export.stats["site/harmony/unknown_key/resource_type=collection"] == 1
+
+
+def test_odd_entries_of_a_sitemap_cost_themselves_alone(tmp_path: Path) -> None:
+    served = tree()
+    served.pages[SITEMAP] = sitemap(["http://[", "", "one.xml", "cut.xml.gz"], "sitemapindex", "sitemap")
+    served.pages[f"{HOST}/search/one.xml"] = sitemap(["http://[", "", f"/search/{STUDY.pages[0]}"])
+    served.pages[f"{HOST}/search/cut.xml.gz"] = gzip.compress(sitemap([]))[:12]
+    export, _ = crawled(served, tmp_path)
+    assert export.states[f"/{STUDY.pages[0]}"] == "stored"
+    assert export.stats["sitemaps/failed"] == 1
+
+
+def test_a_run_of_some_items_follows_where_they_have_moved_to(tmp_path: Path) -> None:
+    served = tree()
+    stub = f"<script>window.location.replace('/{STUDY.pages[0]}')</script>"
+    served.pages[path("items/" + "0" * 32, "html")] = stub.encode()
+    export, _ = crawled(served, tmp_path, "-a", "items=" + "0" * 32)
+    assert export.states[f"/{STUDY.pages[0]}"] == "stored"
+
+
 def test_a_limit_leaves_the_rest_not_attempted(tmp_path: Path) -> None:
     export, requests = crawled(tree(*(item.pages[0] for item in items(9))), tmp_path, "-a", "limit=2")
     assert len(pages_asked(requests)) == 2

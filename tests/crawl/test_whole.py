@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -11,12 +12,14 @@ import pytest
 from crawler.export.schema import json_schema
 from sandbox import generator
 from sandbox.server import serving
+from sandbox.tree import Edited
 from tests.crawl.crawling import Export, asked, crawl
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SCALE = 12
+SITEMAP = "harmonydata.ac.uk/search/sitemap.xml"
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +70,22 @@ def test_neither_order_nor_faults_reach_the_records(export: Export, tmp_path: Pa
         again = crawl(mirror, tmp_path, "-s", "RETRY_TIMES=9", "-s", "CONCURRENT_REQUESTS=3")
     assert again.digests == export.digests
     assert again.stats["retry/count"] > 0
+
+
+@pytest.mark.parametrize(("seed", "concurrency"), [(1, 1), (2, 16)])
+def test_the_order_of_the_sitemap_does_not_reach_the_records(
+    export: Export, tmp_path: Path, seed: int, concurrency: int
+) -> None:
+    served = Edited(generator.Catalogue(generator.committed(generator.DEFAULT_BUILD), SCALE))
+    sitemap = served.get(SITEMAP)
+    assert sitemap is not None
+    head, *entries = sitemap.removesuffix(b"</urlset>\n").split(b"<url>")
+    Random(seed).shuffle(entries)  # noqa: S311 - no secret
+    served.pages[SITEMAP] = b"<url>".join([head, *entries]) + b"</urlset>\n"
+    with serving(tree=served) as mirror:
+        again = crawl(mirror, tmp_path, "-s", f"CONCURRENT_REQUESTS={concurrency}")
+    assert again.digests == export.digests
+    assert again.states == export.states
 
 
 def test_a_run_that_was_published_is_not_crawled_again(tmp_path: Path) -> None:

@@ -16,11 +16,14 @@ _TAG = re.compile(rf"</?(?:{_INLINE}){_ATTRIBUTES}>|<!--.*?-->", re.IGNORECASE |
 _HIDDEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _CONTROL = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060\ufeff]|([\ud800-\udfff])")
 _EMAIL = re.compile(
-    r"(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]{1,64}(?:@|\s?[\[(]at[\])]\s?)(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b",
-    re.IGNORECASE,
+    r"""(?:mailto:)? [\w.!#$%&'*+/=?^`{|}~-]{1,64}
+        (?: \s?[@\uff20]\s? | \s?[\[({]at[\])}]\s? )          # some write it so that programs do not see it
+        (?:[\w-]{1,63}\.){1,8} [^\W\d_]{2,24}\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 # What keeps a printable text from being plain already; most texts have none of it.
-_UNCLEAN = re.compile(r"[<&@]|[\[(]at[\])]|  |^ | $", re.IGNORECASE)
+_UNCLEAN = re.compile(r"[<&@\uff20]|[\[({]at[\])}]|  |^ | $", re.IGNORECASE)
+_AT = re.compile(r"[@\uff20]|at[\])}]", re.IGNORECASE)
 EMAIL_REMOVED = "[e-mail address removed]"
 
 
@@ -42,7 +45,7 @@ def plain_text(value: str) -> str | None:
         value = unescape(value)
     if not value.isprintable():
         value = _CONTROL.sub(lambda match: "\ufffd" if match[1] else "", value)
-    if "@" in value or "at]" in value.lower() or "at)" in value.lower():
+    if _AT.search(value):
         value = _EMAIL.sub(EMAIL_REMOVED, value)
     lines = [" ".join(line.split()) for line in value.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or None

@@ -7,10 +7,10 @@ from calendar import monthrange
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from crawler.identity import doi as dois
-from crawler.records.normalise.text import line
+from crawler.records.normalise.text import EMAIL_REMOVED, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -189,6 +189,5 @@ def _url(text: str) -> str | None:
     found = dois.normalise(text)
     if found is not None:
         return dois.url(found)
-    return line(
-        urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, parts.fragment))
-    )
+    url = urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, parts.fragment))
+    return None if EMAIL_REMOVED in (line(unquote(url)) or "") else line(url)

@@ -59,15 +59,16 @@ def is_whole(result: _Object) -> bool:
 def own_of(results: list[_Object], props: list[_Object], url: str) -> _Object | None:
     """Return the object that describes the item whose page `url` is: a search result, or detail props.
 
-    It is one that no other lists among its relatives; where there are several, or none, it is the one that the URL
-    names: the page of a dataset may show the study around it.
+    It is the one that the URL names, a whole one before a stub: the page of a dataset may show the study around it.
+    Detail props name nothing, and are the page's. Where none is named so, it is the only one that no other lists among
+    its relatives; of several, such as the results of a search, none is.
     """
-    listed = {
-        id(each) for result in (*results, *props) for each in _related(result, *_PARENTS, *_CHILDREN, *_FOUND_BY_SEARCH)
-    }
-    free = [result for result in results if id(result) not in listed] or props or results
-    named = [result for result in (*free, *results) if is_result(result) and name_in(result).matches(name_of(url))]
-    return next(iter(named or free), None)
+    named = [result for result in results if name_in(result).matches(name_of(url))]
+    if named or props:
+        return max(named, key=is_whole) if named else props[0]
+    listed = {id(each) for result in results for each in _related(result, *_PARENTS, *_CHILDREN, *_FOUND_BY_SEARCH)}
+    free = [result for result in results if id(result) not in listed]
+    return free[0] if len(free) == 1 else None
 
 
 @dataclass(slots=True)
@@ -81,10 +82,12 @@ class Items:
     problems: list[flight.Problem] = field(default_factory=list)
     """Items left out for want of a name: each carries the DOI of its study, and would be taken for the study."""
 
-    def gather(self, own: _Object, name: Name, others: list[_Object]) -> None:
+    def gather(self, own: _Object | None, name: Name, others: list[_Object]) -> None:
         """Add the page's own item, what it is a part of, its parts, and what else is on the page: each item once."""
         around = [str(name_in(each)) for each in others if any(child is own for child in _related(each, *_CHILDREN))]
-        queue: deque[tuple[_Object, list[str]]] = deque([(own, around), *((other, []) for other in others)])
+        queue: deque[tuple[_Object, list[str]]] = deque(
+            [*([(own, around)] if own else []), *((other, []) for other in others)]
+        )
         seen: set[str] = set()
         tops: dict[str, None] = {}
         while queue:

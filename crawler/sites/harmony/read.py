@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from crawler.flight import Payload
 
 _LD_TAG = re.compile(
-    rb"""<script\b[^>]*\btype\s*=\s*["']?application/ld\+json\b[^>]*>(.*?)</script""", re.IGNORECASE | re.DOTALL
-)
+    rb"""<script\b(?=[^<>]*\btype\s*=\s*["']?application/ld\+json\b)[^<>]*>""", re.IGNORECASE
+)  # its end is looked for apart from it: one pattern for both would look through the page again for every tag
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _LOCATION = re.compile(
     r"""\blocation(?:\.href)?\s*(?:=|\.\s*(?:replace|assign)\s*\()\s*(["'`])(?P<url>(?i:https?:/|\.{0,2})/[^"'`\s]+)\1"""
@@ -53,8 +53,7 @@ def read(url: str, body: bytes) -> Page:
     if node is not None and name.slug is None and uuid_of(slug := own_name(node.get("url"))) is None:
         name.slug = slug
     items = Items(Counter())
-    if own is not None:
-        items.gather(own, name, results)
+    items.gather(own, name, results)
     _add_node(items, node, name)
     page = Page(
         outcome=Outcome.RECORD,
@@ -64,9 +63,9 @@ def read(url: str, body: bytes) -> Page:
         unknown_keys=items.unknown,
         problems=[*payload.problems_met, *items.problems],
     )
-    if not items.found:
-        page.redirect = _redirect(url, payload, body)
-        page.outcome = _outcome(page, payload, body)
+    if all(found.embedded for found in items.found):
+        page.problems = [*payload.problems, *items.problems]
+        page.outcome, page.redirect = _outcome(url, payload, body)
     return page
 
 
@@ -85,19 +84,33 @@ def _name(own: dict[str, Any] | None, in_url: str) -> Name:
 
 
 def _own_node(payload: Payload, body: bytes, name: Name) -> dict[str, Any] | None:
-    """The JSON-LD Dataset of the page: the one whose URL names the page's item, else the first."""
+    """The JSON-LD Dataset of the page: the one whose URL names the page's item, else the only one of no other item."""
     datasets = [node for node in _nodes(payload, body) if "Dataset" in jsonld.types(node)]
     named = [node for node in datasets if (known := own_name(node.get("url"))) and name.matches(known)]
-    return next(iter(named or datasets), None)
+    unnamed = [node for node in datasets if not _names_another(node, name)]
+    if named:
+        return named[0]
+    return unnamed[0] if len({str(node) for node in unnamed}) == 1 else None
+
+
+def _names_another(node: dict[str, Any], name: Name) -> bool:
+    """Tell whether a node's URL is the page of another item; a slug says nothing of an item known by uuid alone."""
+    known = own_name(node.get("url"))
+    ours = name.uuid if uuid_of(known) else name.slug
+    return known is not None and ours is not None and known != ours
 
 
 def _nodes(payload: Payload, body: bytes) -> Iterator[dict[str, Any]]:
     """The JSON-LD nodes in the stream (a text row, a prop, a script that Next.js starts early) and in HTML tags."""
     for text in payload.texts('"@type"'):
-        yield from jsonld.nodes(text)
+        yield from jsonld.nodes(text, nested=False)
     if _MARKUP.match(body):
+        lower = body.lower()
         for tag in _LD_TAG.finditer(body):
-            yield from jsonld.nodes(tag[1])
+            end = lower.find(b"</script", tag.end())
+            if end < 0:
+                break
+            yield from jsonld.nodes(body[tag.end() : end], nested=False)
 
 
 def _add_node(items: Items, node: dict[str, Any] | None, name: Name) -> None:
@@ -131,9 +144,11 @@ def _redirect(url: str, payload: Payload, body: bytes) -> str | None:
     return None
 
 
-def _outcome(page: Page, payload: Payload, body: bytes) -> Outcome:
-    if page.redirect:
-        return Outcome.REDIRECT
+def _outcome(url: str, payload: Payload, body: bytes) -> tuple[Outcome, str | None]:
+    """What a page without a record of its own is, and where it sends a browser to if that is what it does."""
     if any(each["initialData"] is None for each in payload.find_objects("initialData")):
-        return Outcome.CLIENT_RENDERED
-    return Outcome.ABSENT if _NOT_FOUND.search(body) else Outcome.UNREADABLE
+        return Outcome.CLIENT_RENDERED, None
+    if _NOT_FOUND.search(body):
+        return Outcome.ABSENT, None
+    redirect = _redirect(url, payload, body)
+    return (Outcome.REDIRECT, redirect) if redirect else (Outcome.UNREADABLE, None)
