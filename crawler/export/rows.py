@@ -45,7 +45,7 @@ def _conversion(hint: Any) -> Convert | None:  # noqa: ANN401 - a type hint has 
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint
     if is_dataclass(hint) and isinstance(hint, type):
-        return partial(from_row, hint)
+        return partial(from_row, hint) if _conversions(hint) else lambda row: hint(**row)
     inner = [convert for part in get_args(hint) if (convert := _conversion(part))]
     if not inner:
         return None

@@ -77,6 +77,8 @@ class Visit:
             self.page = page
             self.target.etag = _header(response, "ETag")
             self.target.last_modified = _header(response, "Last-Modified")
+        else:
+            self.target.links = page.links  # it may lead to others all the same
         self.become(*_STATES[page.outcome])
 
 

@@ -167,6 +167,12 @@ CASES = [
         part_of=[f"doi:{sn(7, 2)}", None],
     ),
     Case(
+        "a child of something that has no name does not swallow its study",
+        [harmony(B, is_part=True, dois=[sn(7, 2)]), harmony(A, dois=[sn(7, 2)])],
+        [f"harmony:{B}", f"doi:{sn(7, 2)}"],
+        part_of=[f"doi:{sn(7, 2)}", None],
+    ),
+    Case(
         "a file page of the UK Data Service makes a dataset a child",
         [harmony(B, type="dataset", urls=[FILE_PAGE], dois=[sn(7, 2)]), harmony(A, type="study", dois=[sn(7, 2)])],
         [f"harmony:{B}", f"doi:{sn(7, 2)}"],
