@@ -71,7 +71,8 @@ class Export:
 
 
 def environment(mirror: str, exports: Path, **more: str) -> dict[str, str]:
-    return os.environ | {"MIRROR": mirror, "EXPORT_URI": str(exports), "CONTACT": "a test"} | more
+    told = {"MIRROR": mirror, "EXPORT_URI": str(exports), "CONTACT": "a test"}
+    return os.environ | told | {"PYTHONWARNINGS": "error"} | more
 
 
 def scrapy(*args: str, mirror: str = "http://127.0.0.1:9/", exports: Path, **more: str) -> Ended:
