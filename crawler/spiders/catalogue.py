@@ -60,7 +60,7 @@ class CatalogueSpider(Spider, ABC):
     def __init__(self, **given: str) -> None:
         super().__init__()
         self.arguments = Arguments.parse(given)
-        self.discovery = Discovery(self.site.rank)
+        self.discovery = Discovery(self._rank)
         self._loads = Loads()
         self._started = 0
         self._unknown_keys: set[str] = set()
@@ -129,6 +129,9 @@ class CatalogueSpider(Spider, ABC):
         if self.arguments.items:
             return [url for name in self.arguments.items for url in self.site.pages_of(name)]
         return None
+
+    def _rank(self, url: str) -> int:
+        return self.site.rank(url) if self.site.canonical(url) else 0  # what is out of scope is settled at once
 
     def _follow(self, links: list[str]) -> Iterator[Request | Target]:
         for url in self.discovery.discover(links):
