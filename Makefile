@@ -1,4 +1,4 @@
-# make crawl | test | lint | bench | truth | sandbox-build | lock
+# make crawl | test | lint | bench | chaos | truth | sandbox-build | lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Where the machine has certificates of its own, a package registry behind a proxy may need them.
 UV := $(BIN)/uv $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs) pip
 
-.PHONY: crawl test lint bench truth sandbox-build lock clean
+.PHONY: crawl test lint bench chaos truth sandbox-build lock clean
 
 crawl: $(VENV)/runtime
 	@$(BIN)/python -m sandbox.demo
@@ -17,11 +17,15 @@ test: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --cov --cov-report=term-missing
+	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term-missing
 
 bench: $(VENV)/dev
 	$(BIN)/python bench/flight.py
 	$(BIN)/python bench/crawl.py
+	$(BIN)/python -m bench.publish
+
+chaos: $(VENV)/dev
+	$(BIN)/python -m tests.chaos
 
 # Node.js and npm are needed for these two alone; what they make is committed.
 truth: $(VENV)/dev

@@ -1,7 +1,8 @@
-"""The least that Scrapy can do: fetch the listed URLs."""
+"""The least that Scrapy can do: ask for the listed URLs."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,17 +15,17 @@ if TYPE_CHECKING:
 
 
 class BareSpider(Spider):
-    """Fetches what the file `urls` lists, one URL a line."""
+    """Asks for what the file `requests` lists: JSON, pairs of a URL and the headers of the request for it."""
 
     name = "bare"
 
-    def __init__(self, urls: str) -> None:
+    def __init__(self, requests: str) -> None:
         super().__init__()
-        self._urls = Path(urls).read_text().split()
+        self._requests = json.loads(Path(requests).read_text())
 
     async def start(self) -> AsyncIterator[Request]:
-        for url in self._urls:
-            yield Request(url, dont_filter=True, meta={"handle_httpstatus_all": True})
+        for url, headers in self._requests:
+            yield Request(url, headers=headers, dont_filter=True, meta={"handle_httpstatus_all": True})
 
     def parse(self, response: Response) -> None:
         """Do nothing with the page."""

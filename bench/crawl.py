@@ -1,7 +1,8 @@
 """Whole-crawl pages per CPU-second: this project's spider beside a bare Scrapy spider that only fetches the same pages.
 
-Both run as processes of their own against one sandbox server, in turn, in one run of this script; the server's time is
-not counted. Quote the ratio: the machine's speed changes, and changes for both.
+Every export is crawled twice: the second time the server answers that nothing is new, to the bare spider as well. Both
+run as processes of their own against one sandbox server, in turn, in one run of this script; the server's time is not
+counted. Quote the ratio: the machine's speed changes, and changes for both.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from urllib.request import Request, urlopen
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent
 SETTINGS = ["-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "LOG_LEVEL=WARNING"]
-PAIRS = 5
-SCALE = 400
+PAIRS = 3
+SCALE = 800  # about as many pages as the Harmony catalogue has items
 
 
 def cpu_of(command: list[str], **environment: str) -> float:
@@ -31,32 +32,54 @@ def cpu_of(command: list[str], **environment: str) -> float:
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
-def pages_asked(mirror: str) -> list[str]:
-    """Return the URLs on the sandbox that were asked for since the last call."""
+def asked(mirror: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the requests that the sandbox saw since the last call, with their validators."""
     with urlopen(f"{mirror}_sandbox/requests") as answer:  # noqa: S310 - the sandbox
-        urls = [seen["url"] for seen in json.load(answer)["requests"]]
+        requests = json.load(answer)["requests"]
     urlopen(Request(f"{mirror}_sandbox/reset", method="POST")).close()  # noqa: S310 - the sandbox
-    return [f"{mirror}{url.removeprefix('https://')}" for url in urls]
+    names = {"if_none_match": "If-None-Match", "if_modified_since": "If-Modified-Since"}
+    return [
+        (
+            f"{mirror}{seen['url'].removeprefix('https://')}",
+            {header: seen[name] for name, header in names.items() if seen[name]},
+        )
+        for seen in requests
+    ]
+
+
+def pair(mirror: str, exports: Path, listed: Path) -> tuple[int, float, float]:
+    """Crawl, then let the bare spider make the same requests; return their number, and pages per CPU-second of both."""
+    seconds = cpu_of(
+        [str(BIN / "scrapy"), "crawl", "harmony", *SETTINGS],
+        MIRROR=mirror,
+        EXPORT_URI=str(exports),
+        CONTACT="a benchmark",
+    )
+    requests = asked(mirror)
+    listed.write_text(json.dumps(requests))
+    bare = [str(BIN / "scrapy"), "runspider", str(ROOT / "bench/bare.py"), "-a", f"requests={listed}", *SETTINGS]
+    bare_seconds = cpu_of(bare, SCRAPY_SETTINGS_MODULE="", SCRAPY_PROJECT="")
+    if sorted(map(str, asked(mirror))) != sorted(map(str, requests)):
+        raise RuntimeError("the bare spider did not make the same requests")
+    return len(requests), len(requests) / seconds, len(requests) / bare_seconds
 
 
 def compare(mirror: str, folder: Path) -> None:
-    """Crawl and fetch in turn, and print pages per CPU-second of both and the ratio."""
-    listed = folder / "urls.txt"
-    bare = [str(BIN / "scrapy"), "runspider", str(ROOT / "bench/bare.py"), "-a", f"urls={listed}", *SETTINGS]
-    ours = [str(BIN / "scrapy"), "crawl", "harmony", *SETTINGS]
-    rates: list[tuple[float, float]] = []
+    """Crawl twice and fetch the same in turn; print pages per CPU-second and the ratios of both crawls."""
+    ratios: dict[str, list[float]] = {"first crawl": [], "second crawl, nothing new": []}
     for number in range(PAIRS + 1):
-        seconds = cpu_of(ours, MIRROR=mirror, EXPORT_URI=str(folder / f"exports-{number}"), CONTACT="a benchmark")
-        urls = pages_asked(mirror)
-        listed.write_text("\n".join(urls))
-        bare_seconds = cpu_of(bare, SCRAPY_SETTINGS_MODULE="", SCRAPY_PROJECT="")
-        if sorted(pages_asked(mirror)) != sorted(urls):
-            raise RuntimeError("the bare spider did not fetch the same pages")
-        if number:  # the first pair fills caches
-            rates.append((len(urls) / seconds, len(urls) / bare_seconds))
-            print(f"{len(urls)} pages: {rates[-1][0]:6.1f} and {rates[-1][1]:6.1f} pages per CPU-second", flush=True)
-    ratios = sorted(ours / bare for ours, bare in rates)
-    print(f"whole crawl / bare Scrapy: median {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+        for name, known in ratios.items():
+            pages, ours, bare = pair(mirror, folder / f"exports-{number}", folder / "requests.json")
+            if number:  # the first pair fills caches
+                known.append(ours / bare)
+                print(f"{name}: {pages} requests, {ours:.1f} and {bare:.1f} per CPU-second", flush=True)
+    for name, known in ratios.items():
+        known.sort()
+        print(f"{name} / bare Scrapy: median {statistics.median(known):.2f} ({known[0]:.2f} to {known[-1]:.2f})")
+    cost = 1 / statistics.median(ratios["second crawl, nothing new"])
+    print(
+        f"so a crawl that finds nothing new costs {cost:.2f} times the CPU of a spider that receives the same answers"
+    )
 
 
 def main() -> None:

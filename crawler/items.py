@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Annotated
 
 SCHEMA_VERSION = 1
+SNAPSHOT = "snapshot:"
+"""What the URL of the previous snapshot starts with, where it leads to targets; its run_id follows."""
 
 
 class State(StrEnum):
@@ -26,6 +28,12 @@ class State(StrEnum):
     FETCH_FAILED = "fetch_failed"
     PARSE_FAILED = "parse_failed"
     NOT_ATTEMPTED = "not_attempted"
+
+
+ANSWERED = frozenset({State.STORED, State.REDIRECTED, State.NOT_FOUND, State.INVALID})
+"""States of a target that said itself what it holds now: what it held before has left the snapshot."""
+SOUND = frozenset({State.STORED, State.UNCHANGED, State.DUPLICATE})
+"""States in which a target told everything that it holds."""
 
 
 class Source(StrEnum):
@@ -173,7 +181,8 @@ class Record(Description):
 class Target:
     """One URL as discovered, and all that came of it: its ledger row, its sightings and the URLs it led to.
 
-    A sitemap has no state: it is not a target, it only leads to some.
+    What only leads to targets is none, and has no state: a sitemap, arguments, and the previous snapshot
+    (`snapshot:<run_id>`).
     """
 
     url: str
@@ -190,5 +199,11 @@ class Target:
     """Canonical URLs of the targets that it led to."""
     told: list[str] = field(default_factory=list)
     """Canonical URLs of other targets that have nothing to add: their items are told in full here."""
+    route: str | None = None
+    """URL whose answer holds the sightings, and that `etag` and `last_modified` came with."""
     etag: str | None = None
     last_modified: str | None = None
+    extractor_version: str = ""
+    """Version of the rules that read the page."""
+    base: str | None = None
+    """Run whose snapshot holds the sightings, where this run has not read them itself."""

@@ -13,6 +13,11 @@ COMMANDS_MODULE = "crawler.commands"
 EXPORT_URI = os.environ.get("EXPORT_URI", "exports/")
 EXPORT_BATCH_ITEMS = os.environ.get("EXPORT_BATCH_ITEMS", "200")
 EXPORT_BATCH_SECONDS = os.environ.get("EXPORT_BATCH_SECONDS", "30")
+EXPORT_OUTAGE_SECONDS = os.environ.get("EXPORT_OUTAGE_SECONDS", "60")
+GATE_MIN_RECORDS = os.environ.get("GATE_MIN_RECORDS", "")
+GATE_MAX_SHRINK = os.environ.get("GATE_MAX_SHRINK", "")
+GATE_MIN_FILL = os.environ.get("GATE_MIN_FILL", "")
+GATE_MAX_FAILED = os.environ.get("GATE_MAX_FAILED", "")
 MIRROR = os.environ.get("MIRROR", "")
 
 _contact = os.environ.get("CONTACT")  # a URL where whoever runs a site finds whoever crawls it
@@ -38,7 +43,10 @@ ITEM_PIPELINES = {
     "crawler.pipelines.dedupe.DedupePipeline": 200,
     "crawler.pipelines.s3.BatchPipeline": 900,
 }
-EXTENSIONS = {"crawler.extensions.publish.Publish": 900}
+EXTENSIONS = {
+    "crawler.extensions.publish.Publish": 900,
+    "crawler.extensions.stop.Stop": 900,
+}
 
 METAREFRESH_ENABLED = False  # a target's redirects are noted, not followed behind its back
 COOKIES_ENABLED = False  # nothing here has a session

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.loopback import sitecustomize
 
 ROOT = Path(__file__).parent.parent
+pytest_plugins = ["tests.servers.fixtures"]
 
 os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, [str(Path(sitecustomize.__file__).parent), os.environ.get("PYTHONPATH")])

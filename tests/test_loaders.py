@@ -62,7 +62,7 @@ FIELDS: list[tuple[str, Any, Any]] = [
     ),
     (
         "urls",
-        ["", "https://a.example/ https://b.example/", "https://a.example/)"],
+        ["", 7, "https://a.example/ https://b.example/", "https://a.example/)"],
         ["https://a.example/", "https://b.example/"],
     ),
     ("dois", ["http://dx.doi.org/10.5255/UKDA-SN-7-1", "10.5255/ukda-sn-7-1", "none"], ["10.5255/ukda-sn-7-1"]),

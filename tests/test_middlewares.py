@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
+from crawler.export.memory import Known, Memory, content
 from crawler.items import Sighting, State, Target
 from crawler.middlewares.broken import BrokenPageMiddleware
 from crawler.middlewares.mirror import mirrored
 from crawler.pipelines.dedupe import DedupePipeline
 from crawler.pipelines.validate import ValidatePipeline
+from crawler.sites import EXTRACTOR_VERSION
 from crawler.spiders.visit import Visit
 
 if TYPE_CHECKING:
+    from scrapy import Spider
     from scrapy.crawler import Crawler
 
 MIRROR = "http://127.0.0.1:8765/"
@@ -75,12 +80,46 @@ def test_sightings_that_break_the_schema_are_dropped_and_counted(crawler: Crawle
     assert crawler.stats.get_stats() == {"validate/InvalidSighting": 2, "validate/UnidentifiedRecord": 1}
 
 
-def test_the_same_content_counts_once(crawler: Crawler) -> None:
+def test_what_the_previous_snapshot_holds_already_is_not_stored_again(crawler: Crawler) -> None:
+    one, other = Sighting(url="a", digest="00" * 32), Sighting(url="a", digest="11" * 32)
+    known = Known(content=content([one, other]), sound=False, links=[], told=[])
+    memory = Memory(base="first", known={"https://example.org/x": known})
+    crawler.spider = cast("Spider", SimpleNamespace(memory=memory))
     pipeline = DedupePipeline.from_crawler(crawler)
-    one, other = Sighting(digest="00" * 32), Sighting(digest="11" * 32)
-    assert asyncio.run(pipeline.process_item(target(one))).sightings == [one]
-    again = asyncio.run(pipeline.process_item(target(one, other)))
-    assert (again.state, again.sightings) == (State.STORED, [other])
-    last = asyncio.run(pipeline.process_item(target(one, other)))
-    assert (last.state, last.sightings) == (State.DUPLICATE, [])
-    assert crawler.stats.get_stats() == {"dedupe/same_content": 3}
+    same = asyncio.run(pipeline.process_item(target(other, one)))
+    assert (same.state, same.sightings, same.base) == (State.UNCHANGED, [], "first")
+    fewer = asyncio.run(pipeline.process_item(target(one)))
+    assert (fewer.state, fewer.sightings, fewer.base) == (State.STORED, [one], None)
+    elsewhere = Target(url="https://example.org/y", state=State.STORED, sightings=[one, other])
+    assert asyncio.run(pipeline.process_item(elsewhere)).state is State.STORED
+
+
+TWIN = "https://example.org/x.txt"
+KNOWN = Known(
+    content=b"",
+    sound=True,
+    links=["https://example.org/y"],
+    told=[],
+    route=TWIN,
+    etag='"1"',
+    last_modified="Fri, 02 Jan 2026 15:41:08 GMT",
+    extractor_version=EXTRACTOR_VERSION,
+)
+
+
+@pytest.mark.parametrize(
+    ("known", "route", "headers"),
+    [
+        (KNOWN, TWIN, {"If-None-Match": '"1"', "If-Modified-Since": "Fri, 02 Jan 2026 15:41:08 GMT"}),
+        (replace(KNOWN, etag=None), TWIN, {"If-Modified-Since": "Fri, 02 Jan 2026 15:41:08 GMT"}),
+        (KNOWN, "https://example.org/x", {}),
+        (replace(KNOWN, sound=False), TWIN, {}),
+        (replace(KNOWN, extractor_version="0"), TWIN, {}),
+        (None, TWIN, {}),
+    ],
+)
+def test_validators_are_sent_where_what_they_stand_for_can_be_kept(
+    known: Known | None, route: str, headers: dict[str, str]
+) -> None:
+    visit = Visit(target=Target(url="https://example.org/x", state=None), routes=[], known=known)
+    assert visit.validators(route) == headers

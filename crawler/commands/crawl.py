@@ -4,61 +4,65 @@ from __future__ import annotations
 
 import gc
 import logging
-import sys
+from contextlib import contextmanager
 from difflib import get_close_matches
+from math import inf
 from typing import TYPE_CHECKING
 
 from scrapy.commands import crawl
 from scrapy.utils.project import get_project_settings
 
-from crawler.errors import CrawlerError, UsageError
-from crawler.export import manifest
-from crawler.export.ledger import targets_in_state
-from crawler.export.store import open_store
+from crawler.commands import ending
+from crawler.errors import CrawlFailed, StoreError, UsageError
+from crawler.export import log, manifest
+from crawler.export.options import store_of
+from crawler.export.probe import probe
+from crawler.export.redrive import targets_in_state
 from crawler.extensions.publish import Publish
 from crawler.middlewares.mirror import valid_mirror
+from crawler.records.gate import Limits
 from crawler.spiders.arguments import Arguments
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from scrapy.settings import Settings
 
 _log = logging.getLogger(__name__)
-FAILED, WRONG_USE = 1, 2
-_NUMBERS = ("EXPORT_BATCH_ITEMS", "EXPORT_BATCH_SECONDS")
-_OWN = ("EXPORT_URI", *_NUMBERS, "MIRROR")
+_NUMBERS = {"EXPORT_BATCH_ITEMS": int, "EXPORT_BATCH_SECONDS": float}
+_BOOLEANS = {"true", "false", "1", "0"}
+_GATE = ("GATE_MIN_RECORDS", "GATE_MAX_SHRINK", "GATE_MIN_FILL", "GATE_MAX_FAILED")
+_OWN = ("EXPORT_URI", *_NUMBERS, "EXPORT_OUTAGE_SECONDS", *_GATE, "MIRROR")
 
 
 class Command(crawl.Command):
-    """Exits with 0 when the crawl was published, 1 when it failed, 2 on wrong use."""
+    """Exits with 0 when the crawl was published, else as the error that ended it says."""
 
     def long_desc(self) -> str:
         """Return what the help says."""
         return (
             "Crawl a catalogue and publish what it holds. Arguments (-a NAME=VALUE): limit=N, items=slug,slug, "
-            "follow=none, run_id=ID, redrive=STATE[:RUN_ID], full=1. Exit code: 0 published, 1 failed, 2 wrong use."
+            "follow=none, run_id=ID, redrive=STATE[:RUN_ID], full=1. Exit code: 0 published, 1 failed or stopped, "
+            "2 wrong use, 3 refused by the gate, 4 the store failed."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the use, crawl, and set the exit code; every failure is one line on standard error."""
-        try:
+        with ending(self):
             self._check(args, opts)
             arguments = Arguments.parse(opts.spargs)
-            store = open_store(self._settings["EXPORT_URI"])
-            manifest.heal_current(store)
-            if arguments.redrive:
-                targets_in_state(store, *arguments.redrive)
-            if "run_id" in opts.spargs and manifest.committed(store, arguments.run_id):
-                print(f"run {arguments.run_id} is published already")  # noqa: T201 - the command's answer
-                return
-        except UsageError as error:
-            self._end(WRONG_USE, error)
-            return
-        except CrawlerError as error:
-            self._end(FAILED, error)
-            return
-        self._crawl(args[0], opts)
+            with _naming(arguments.run_id):
+                store = store_of(self._settings)
+                probe(store)
+                manifest.heal_current(store)
+                if manifest.committed(store, arguments.run_id):
+                    print(f"run {arguments.run_id} is published already")  # noqa: T201 - the command's answer
+                    return
+                if arguments.redrive and not log.batches(store, arguments.run_id):
+                    targets_in_state(store, *arguments.redrive)
+                opts.spargs["run_id"] = arguments.run_id
+                self._crawl(args[0], opts)
 
     @property
     def _settings(self) -> Settings:
@@ -79,10 +83,12 @@ class Command(crawl.Command):
                 close = get_close_matches(name, known, 1)
                 hint = f"did you mean {close[0]}? " if close else ""
                 raise UsageError(f"unknown setting {name!r}: {hint}accepted are {', '.join(_OWN)} and all of Scrapy's")
-            if isinstance(known[name], int | float):
-                _number(name, self._settings[name])
-        for name in _NUMBERS:
-            _positive(name, self._settings[name])
+            _check_form(name, self._settings[name], type(known[name]))
+        for name, kind in _NUMBERS.items():
+            _check_form(name, self._settings[name], kind)
+            if not 0 < float(self._settings[name]) < inf:
+                raise UsageError(f"{name}={self._settings[name]!r} is no number above 0")
+        Limits.parse(self._settings)
         valid_mirror(self._settings["MIRROR"])
 
     def _crawl(self, name: str, opts: argparse.Namespace) -> None:
@@ -92,24 +98,31 @@ class Command(crawl.Command):
         crawler = self._create_crawler(name)
         self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[union-attr] # checked
         self.crawler_process.start()  # type: ignore[union-attr] # checked
+        store_of(self._settings).give_up()  # what a forced end has left behind must not hold the process
         published = crawler.get_extension(Publish) if not self.crawler_process.bootstrap_failed else None  # type: ignore[union-attr] # checked
         if published is None:
-            self._end(FAILED, UsageError("the crawl could not start; the log says why"))
-        elif published.failure is not None:
-            self._end(FAILED, published.failure)
-
-    def _end(self, code: int, error: CrawlerError) -> None:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the command's answer
-        self.exitcode = code
+            raise CrawlFailed("the crawl could not start; the log says why")
+        if published.failure is not None:
+            raise published.failure
 
 
-def _number(name: str, value: object) -> float:
+@contextmanager
+def _naming(run_id: str) -> Iterator[None]:
+    """Add to an error that ended a crawl early how to go on with it."""
     try:
-        return float({"True": 1, "False": 0}.get(str(value), str(value)))
-    except ValueError:
-        raise UsageError(f"{name}={value!r} is no number") from None
+        yield
+    except (CrawlFailed, StoreError) as error:
+        error.add_note(f"(to go on with it: -a run_id={run_id})")
+        raise
 
 
-def _positive(name: str, value: object) -> None:
-    if not _number(name, value) > 0:
-        raise UsageError(f"{name}={value!r} is no number above 0")
+def _check_form(name: str, value: object, kind: type) -> None:
+    """Raise UsageError for a setting that Scrapy could not read as what its default is."""
+    text = str(value)
+    if kind is bool and text.lower() not in _BOOLEANS:
+        raise UsageError(f"{name}={text!r} is neither true nor false")
+    if kind in {int, float}:
+        try:
+            kind(text)
+        except ValueError:
+            raise UsageError(f"{name}={text!r} is no {'whole ' if kind is int else ''}number") from None

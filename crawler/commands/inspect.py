@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +11,11 @@ from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 
 from crawler import loaders
-from crawler.errors import CrawlerError, CrawlFailed, UsageError
+from crawler.commands import ending
+from crawler.errors import CrawlFailed, UsageError
 from crawler.items import Description, Record, Sighting
 from crawler.records.canonical import plain
-from crawler.records.snapshot import Snapshot
+from crawler.records.snapshot import records
 from crawler.sites import harmony
 
 if TYPE_CHECKING:
@@ -77,16 +77,12 @@ class Command(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        try:
+        with ending(self):
             if len(args) != 1:
                 raise UsageError("name one URL of the catalogue, or one file that holds a page")
             url, body = self._page(args[0])
-        except CrawlerError as error:
-            print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the command's answer
-            self.exitcode = 2 if isinstance(error, UsageError) else 1
-            return
-        report = Report(url, harmony.read(url, body))
-        print(report.as_json() if opts.json else "\n".join(report.lines()))  # noqa: T201 - the command's answer
+            report = Report(url, harmony.read(url, body))
+            print(report.as_json() if opts.json else "\n".join(report.lines()))  # noqa: T201 - the command's answer
 
     def _page(self, name: str) -> tuple[str, bytes]:
         if not name.lower().startswith(("http://", "https://")):
@@ -119,7 +115,7 @@ class Report:
     def __init__(self, url: str, page: Page) -> None:
         self._page = page
         self._sightings = [loaders.load(found, page=found.url or url, fetched_at="") for found in page.found]
-        self._records = sorted(Snapshot(self._sightings).records(), key=self._is_other)
+        self._records = sorted(records(self._sightings), key=self._is_other)
         self._url = url or (page.found[0].url if page.found else "")
 
     def as_json(self) -> str:

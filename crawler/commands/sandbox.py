@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.errors import UsageError
+from crawler.commands import ending
+from crawler.errors import CrawlerError, UsageError
 from sandbox import faults
 from sandbox.generator import DEFAULT_BUILD, DEFAULT_SCALE, Catalogue, committed
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import argparse
 
     from sandbox.server import Server
-
-FAILED, WRONG_USE = 1, 2
 
 
 class Command(ScrapyCommand):
@@ -44,13 +42,12 @@ class Command(ScrapyCommand):
         """Serve, and set the exit code; every failure is one line on standard error."""
         from sandbox.server import run  # noqa: PLC0415 - every other command would start with its 0.4 s of imports
 
-        try:
+        with ending(self):
             server, port = self._server(args, opts), _number("--port", opts.port, 65_535)
-            asyncio.run(run(server, port, _say))
-        except UsageError as error:
-            self._end(WRONG_USE, str(error))
-        except OSError as error:
-            self._end(FAILED, f"{error.strerror}; choose another --port")
+            try:
+                asyncio.run(run(server, port, _say))
+            except OSError as error:
+                raise CrawlerError(f"{error.strerror}; choose another --port") from error
 
     def _server(self, args: list[str], opts: argparse.Namespace) -> Server:
         from sandbox.server import Server  # noqa: PLC0415 - likewise
@@ -60,10 +57,6 @@ class Command(ScrapyCommand):
         tree = Catalogue(committed(opts.build), _number("--scale", opts.scale), opts.build)
         chosen = [faults.parse(spec) for spec in opts.fault]
         return Server(tree, chosen, _number("--seed", opts.seed), opts.build)
-
-    def _end(self, code: int, message: str) -> None:
-        print(f"error: {message}", file=sys.stderr)  # noqa: T201 - the command's answer
-        self.exitcode = code
 
 
 def _say(url: str) -> None:

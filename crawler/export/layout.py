@@ -10,6 +10,9 @@ from crawler.errors import UsageError
 
 COMMITS = "v1/commits/"
 CURRENT = "v1/current.json"
+RUNS = "v1/runs/"
+_BATCH = ".jsonl.gz"
+_STATS = "-stats.json"
 
 _COMMIT = re.compile(r"v1/commits/(\d{10})\.json")
 _RUN_ID = re.compile(r"(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
@@ -129,7 +132,57 @@ def log(run_id: str, process: str, number: int) -> str:
     >>> log("a", "0f3c", 7)
     'v1/log/a/0f3c-000007.jsonl.gz'
     """
-    return f"{logs(run_id)}{process}-{number:06d}.jsonl.gz"
+    return f"{logs(run_id)}{process}-{number:06d}{_BATCH}"
+
+
+def process_stats(run_id: str, process: str) -> str:
+    """Return the key of one process's stats at close, and of how it ended.
+
+    >>> process_stats("a", "0f3c")
+    'v1/log/a/0f3c-stats.json'
+    """
+    return f"{logs(run_id)}{process}{_STATS}"
+
+
+def plan(run_id: str, number: int) -> str:
+    """Return the key of what the publishers of a run agreed on.
+
+    >>> plan("a", 1)
+    'v1/log/a/publish-0001.json'
+    """
+    return f"{_plans(run_id)}{number:04d}.json"
+
+
+def is_batch(key: str) -> bool:
+    """Tell a durable batch from what else lies in the log.
+
+    >>> is_batch(log("a", "0f3c", 7)), is_batch(plan("a", 1))
+    (True, False)
+    """
+    return key.endswith(_BATCH)
+
+
+def is_process_stats(key: str) -> bool:
+    """Tell a process's stats from what else lies in the log."""
+    return key.endswith(_STATS)
+
+
+def process(key: str) -> str:
+    """Return whose stats a key holds.
+
+    >>> process("v1/log/a/0f3c-stats.json")
+    '0f3c'
+    """
+    return key.rpartition("/")[2].removesuffix(_STATS)
+
+
+def is_plan(key: str) -> bool:
+    """Tell a plan from what else lies in the log."""
+    return key.rpartition("/")[2].startswith("publish-")
+
+
+def _plans(run_id: str) -> str:
+    return f"{logs(run_id)}publish-"
 
 
 def _run(run_id: str, name: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 
@@ -11,11 +12,14 @@ from crawler.errors import AlreadyExists, StoreError
 from crawler.export import layout
 from crawler.export.rows import from_row
 from crawler.items import SCHEMA_VERSION
+from crawler.records.gate import Verdict  # noqa: TC001 - from_row looks the types up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.export.store import Store
+
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +44,9 @@ class Counts:
     sightings: dict[str, int] = field(default_factory=dict)
     """By source."""
     carried: int = 0
-    """Records that rest on sightings of an earlier run."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What the gate found on one count."""
-
-    name: str
-    passed: bool
-    value: float
-    limit: float
-    setting: str
-    accepted: bool = False
-    """True where a person published the run in spite of it."""
+    """Records that no page of this run tells: they rest on sightings of an earlier one."""
+    changes: dict[str, int] = field(default_factory=dict)
+    """Records added, updated and withdrawn against the previous snapshot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +69,10 @@ class Manifest(Run):
     counts: Counts
     objects: list[ObjectInfo]
     gate: list[Verdict] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
+    """Why the run may not have seen all there is; then a target that it did not come upon has not vanished."""
+    carried: dict[str, int] = field(default_factory=dict)
+    """Targets whose sightings are carried forward, by the run that last read them."""
     schema_version: int = SCHEMA_VERSION
 
 
@@ -89,6 +86,11 @@ class Commit:
     """Key of the run's manifest."""
     committed_at: str
     counts: Counts
+
+
+def now() -> str:
+    """Return the time as the export writes it: ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def to_json(value: object) -> bytes:
@@ -120,7 +122,7 @@ def commit(store: Store, manifest: Manifest, *, after: Commit | None, now: str) 
     try:
         store.create(layout.commit(number), to_json(made))
     except AlreadyExists:
-        made = _read(store, layout.commit(number))
+        made = _read(store, layout.commit(number), Commit)
         if made.run_id != manifest.run_id:
             raise
     heal_current(store)
@@ -130,7 +132,7 @@ def commit(store: Store, manifest: Manifest, *, after: Commit | None, now: str) 
 def commits(store: Store) -> Iterator[Commit]:
     """Yield every commit, the newest first."""
     for key in reversed(_keys(store)):
-        yield _read(store, key)
+        yield _read(store, key, Commit)
 
 
 def current(store: Store) -> Commit | None:
@@ -148,12 +150,22 @@ def committed(store: Store, run_id: str) -> Commit | None:
     return next((commit for commit in commits(store) if commit.run_id == run_id), None)
 
 
+def read(store: Store, run_id: str) -> Manifest:
+    """Return the manifest of a run; raises StoreError where it is missing, damaged, or that of another run."""
+    key = layout.manifest(run_id)
+    found = _read(store, key, Manifest)
+    if found.run_id != run_id:
+        raise StoreError(key, f"is the manifest of run {found.run_id}: put back the one that was here")
+    return found
+
+
 def heal_current(store: Store) -> None:
     """Make `current.json` a copy of the newest commit, if it is not.
 
     A slow publisher may put back an older copy after a newer one, so each looks again after it has written.
     """
     while keys := _keys(store):
+        _read(store, keys[-1], Commit)  # a damaged one must not take the place of a good copy
         newest = store.get(keys[-1])
         if store.exists(layout.CURRENT) and store.get(layout.CURRENT) == newest:
             return
@@ -164,11 +176,13 @@ def _keys(store: Store) -> list[str]:
     return [key for key in store.list(layout.COMMITS) if layout.commit_number(key) is not None]
 
 
-def _read(store: Store, key: str) -> Commit:
+def _read(store: Store, key: str, kind: type[_Kind]) -> _Kind:
     body = store.get(key)
     try:
-        return from_row(Commit, orjson.loads(body))
+        return from_row(kind, orjson.loads(body))
     except (TypeError, ValueError) as error:
         raise StoreError(
-            key, f"is no commit ({error}): put back a copy of it, or use the version of the crawler that wrote it"
+            key,
+            f"is no {kind.__name__.lower()} ({error}): put back a copy of it, or use the version of the crawler that "
+            "wrote it",
         ) from error

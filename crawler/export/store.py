@@ -1,34 +1,24 @@
-"""Where the export lives: the store's contract, and the store that is a folder."""
+"""Where the export lives: the store's contract, and the store that an address names."""
 
 from __future__ import annotations
 
-import errno
-import os
-import secrets
-import stat
-from contextlib import contextmanager
+import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
-from crawler.errors import AlreadyExists, StoreError, UsageError
+from crawler.errors import UsageError
+from crawler.export.folder import FolderStore
+from crawler.export.patience import Patient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from crawler.export.s3 import S3Store
 
-_ADVICE = {
-    errno.ENOSPC: "free some space there, then start the same run_id again",
-    errno.EDQUOT: "raise the quota there, then start the same run_id again",
-    errno.EFBIG: "raise the limit on file sizes (ulimit -f), then start the same run_id again",
-    errno.EROFS: "mount it writable, or set EXPORT_URI to another folder",
-    errno.EACCES: "let this user read and write there, or set EXPORT_URI to another folder",
-    errno.EPERM: "let this user write and make hard links there, or set EXPORT_URI to another folder",
-    errno.EOPNOTSUPP: "that file system has no hard links: set EXPORT_URI to a folder on another one",
-    errno.EEXIST: "a file stands where a folder must be: move it away, or set EXPORT_URI to another folder",
-    errno.ENOTDIR: "a file stands where a folder must be: move it away, or set EXPORT_URI to another folder",
-    errno.EISDIR: "a folder stands where a file must be: move it away",
-    errno.ENOENT: "it is not there: look whether something removes files under EXPORT_URI",
-}
+_ACCEPTED = "give s3://bucket/prefix, a folder's path or file:///path"
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
+_UNFIT = re.compile(r"[?#\x00-\x1f]|(?:^|/)\.{0,2}(?:/|$)")
+"""What no prefix has: a query, and parts that a folder would not have either (empty, `.` and `..`)."""
 
 
 class Store(Protocol):
@@ -53,111 +43,45 @@ class Store(Protocol):
         """Return where a person finds the object of that key."""
 
 
-def open_store(uri: str) -> Store:
-    """Return the store that EXPORT_URI names, or raise UsageError; nothing is written yet.
+def open_store(uri: str, outage: float = 60.0) -> Patient:
+    """Return the store that EXPORT_URI names, which waits out `outage` seconds; one object per process and address.
+
+    Raises UsageError for an address of another kind, StoreError where the client of S3 cannot be made; nothing is
+    written or read yet.
 
     >>> open_store("file:///srv/exports").uri("v1/current.json")
     '/srv/exports/v1/current.json'
     """
     scheme, _, rest = uri.rpartition("://")
+    if "@" in rest and scheme:  # not shown: what stands before it may be a secret
+        raise UsageError(f"EXPORT_URI names a user, as in {scheme}://user@: {_ACCEPTED}; credentials come from AWS_*")
     if scheme == "s3":
-        raise UsageError(f"EXPORT_URI {uri!r}: this version writes to a folder; give a path or file:///path")
+        bucket, _, prefix = rest.partition("/")
+        prefix = prefix.removesuffix("/")
+        if not _BUCKET.fullmatch(bucket) or (prefix and _UNFIT.search(prefix)):
+            raise UsageError(f"EXPORT_URI {uri!r} is not accepted: {_ACCEPTED}, without a query")
+        return _in_bucket(bucket, prefix, outage)
     if scheme not in {"", "file"} or not rest:
-        raise UsageError(f"EXPORT_URI {uri!r} is not accepted: give a folder's path or file:///path")
+        raise UsageError(f"EXPORT_URI {uri!r} is not accepted: {_ACCEPTED}")
     if not scheme:
-        return FolderStore(Path(uri))
+        return _in_folder(Path(uri).absolute(), outage)
     parts = urlsplit(uri)
     if parts.netloc not in {"", "localhost"}:
         raise UsageError(f"EXPORT_URI {uri!r} names the host {parts.netloc!r}: file:///path has three slashes")
-    return FolderStore(Path(unquote(parts.path)))
+    return _in_folder(Path(unquote(parts.path)), outage)
 
 
-class FolderStore:
-    """A store in a local folder: a key is a path below it. Names that start with a dot are files half written.
-
-    An object is written beside its place, forced to disk, then renamed (put) or linked (create) there. A rename
-    alone would not do for create: of two publishers, the second would silently replace the first.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self._root = root.absolute()
-
-    def put(self, key: str, data: bytes) -> None:
-        with self._errors(key), self._written(key, data) as (temporary, path):
-            temporary.replace(path)
-
-    def create(self, key: str, data: bytes) -> None:
-        with self._errors(key), self._written(key, data) as (temporary, path):
-            try:
-                path.hardlink_to(temporary)
-            except FileExistsError:
-                raise AlreadyExists(key) from None
-
-    def get(self, key: str) -> bytes:
-        with self._errors(key):
-            return (self._root / key).read_bytes()
-
-    def exists(self, key: str) -> bool:
-        with self._errors(key):
-            try:
-                return stat.S_ISREG((self._root / key).stat().st_mode)
-            except FileNotFoundError:
-                return False
-
-    def list(self, prefix: str) -> list[str]:
-        folder = self._root / prefix.rpartition("/")[0]
-        with self._errors(prefix):
-            walk = os.walk(folder, onerror=_unless_absent)
-            found = [Path(where, name) for where, _, names in walk for name in names if not name.startswith(".")]
-        keys = (path.relative_to(self._root).as_posix() for path in found)
-        return sorted(key for key in keys if key.startswith(prefix))
-
-    def uri(self, key: str) -> str:
-        return str(self._root / key)
-
-    @contextmanager
-    def _written(self, key: str, data: bytes) -> Iterator[tuple[Path, Path]]:
-        """Give the object's bytes in a temporary file, and its place; on leaving, its place is on disk as well."""
-        path = self._root / key
-        _make_folder(path.parent)
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            yield temporary, path
-        finally:
-            temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
-
-    @contextmanager
-    def _errors(self, key: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            code = error.errno or 0
-            advice = _ADVICE.get(code, "see to it, then start the same run_id again")
-            raise StoreError(key, f"{os.strerror(code)} in {self._root}; {advice}") from error
+@cache
+def _in_folder(root: Path, outage: float) -> Patient:
+    return Patient(FolderStore(root), outage)
 
 
-def _make_folder(folder: Path) -> None:
-    """Make a folder and those above it, and force their entries to disk: a file in a lost folder is lost."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
+@cache
+def _in_bucket(bucket: str, prefix: str, outage: float) -> Patient:
+    return Patient(_s3()(bucket, prefix), outage)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _s3() -> type[S3Store]:
+    from crawler.export.s3 import S3Store  # noqa: PLC0415 - boto3 takes 0.3 s, which an export to a folder need not pay
 
-
-def _unless_absent(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise error
+    return S3Store

@@ -101,9 +101,16 @@ class Parts:
                 self._put()
 
     def close(self) -> list[ObjectInfo]:
-        """Write the last part (StoreError), and return what was written."""
+        """Write the last part (StoreError), and return what was written.
+
+        A part that a larger attempt at the same run has left behind is emptied: it lies where readers look.
+        """
         if self._rows or not self._written:
             self._put()
+        known = {info.key for info in self._written}
+        for key in self._store.list(self._key(0).rpartition("/")[0] + "/"):
+            if key not in known:
+                self._written.append(put(self._store, key, self._new().finish(), rows=0))
         return self._written
 
     def _put(self) -> None:

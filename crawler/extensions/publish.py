@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 
-from crawler import __version__, stats
-from crawler.errors import CrawlerError, CrawlFailed
-from crawler.export.manifest import Run
+from crawler.errors import CrawlerError, CrawlFailed, GateRefused, StoreError
+from crawler.export.log import leave
+from crawler.export.options import store_of
 from crawler.export.publish import publish
-from crawler.export.store import open_store
-from crawler.sites import EXTRACTOR_VERSION
+from crawler.records.gate import Limits
 
 if TYPE_CHECKING:
-    from scrapy import Spider
+    from collections.abc import Mapping
+
     from scrapy.crawler import Crawler
 
-    from crawler.export.publish import Published
+    from crawler.export.memory import Crawl
 
 _log = logging.getLogger(__name__)
 
@@ -32,36 +30,45 @@ class Publish:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self.failure: CrawlerError | None = CrawlFailed("the crawl ended before it could be published")
+        self._closed = asyncio.Event()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         extension = cls(crawler)
         crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        crawler.signals.connect(extension.engine_stopped, signals.engine_stopped)
         return extension
 
-    async def spider_closed(self, spider: Spider, reason: str) -> None:
-        run_id: str = spider.arguments.run_id  # type: ignore[attr-defined] # every spider here has arguments
+    async def spider_closed(self, spider: Crawl, reason: str) -> None:
+        run_id = spider.run_id
         try:
+            if isinstance(spider.failure, StoreError):
+                raise spider.failure
+            collected = self._crawler.stats.get_stats() | {"finish_reason": reason}
+            store = store_of(self._crawler.settings)
+            await asyncio.to_thread(leave, store, run_id, spider.process, collected)
+            if spider.failure is not None:
+                raise spider.failure
             if reason != "finished":
-                raise CrawlFailed(f"run {run_id} did not finish ({reason}); nothing was published")
-            if left := self._crawler.stats.get_value(stats.STORE_UNACKNOWLEDGED):
-                raise CrawlFailed(f"run {run_id}: {left} targets are not stored; nothing was published")
-            published = await asyncio.to_thread(self._publish, run_id)
-            for key, value in published.stats.items():
-                self._crawler.stats.set_value(key, value)
+                raise CrawlFailed(f"the crawl did not finish ({reason}); nothing was published")
+            limits = Limits.parse(self._crawler.settings)
+            published = await asyncio.to_thread(publish, store, run_id, limits, halted=lambda: spider.failure)
+            self._note(published.stats)
             _log.info("Published run %s: %s", run_id, published.commit.counts.records)
             self.failure = None
         except CrawlerError as error:
             self.failure = error
+            if isinstance(error, GateRefused):
+                self._note(error.stats)
+            _log.error("Run %s came to no good end. To go on with it: -a run_id=%s", run_id, run_id)
+        finally:
+            self._closed.set()
 
-    def _publish(self, run_id: str) -> Published:
-        store = open_store(self._crawler.settings["EXPORT_URI"])
-        collected = dict(self._crawler.stats.get_stats())
-        run = Run(
-            run_id=run_id,
-            started=collected["start_time"].strftime("%Y-%m-%dT%H:%M:%SZ"),
-            finished=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            code_version=__version__,
-            extractor_version=EXTRACTOR_VERSION,
-        )
-        return publish(store, run, secrets.token_hex(8), collected)
+    async def engine_stopped(self) -> None:
+        """Hold the process while the crawl is being closed: a signal that comes then stops the engine all the same."""
+        if self._crawler.engine.spider is not None:
+            await self._closed.wait()
+
+    def _note(self, found: Mapping[str, int]) -> None:
+        for key, value in found.items():
+            self._crawler.stats.set_value(key, value)

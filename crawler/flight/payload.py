@@ -87,28 +87,31 @@ class Payload:
         [7, 'two']
         """
         owners = elements = 0
-        for row, raw in self._models(_key(name)):
+        for row, raw, most in self._models(_key(name)):
+            left = most
             for node in _containers(raw):
                 if type(node) is dict:
-                    owners += name in node
+                    left -= name in node
                 elif _has_props(node, dict) and name in node[_PROPS]:
                     elements += 1
-                    yield from self._prop(node[_PROPS], name, row)
+                    value = self._reviver.value(node[_PROPS][name], row)
+                    if value is not UNDEFINED:
+                        yield value
+                if not left:
+                    break
+            owners += most - left
         if owners > elements:
             yield from self._find_distant_prop(name)
 
     def _find_distant_prop(self, name: str) -> Iterator[object]:
-        for _, raw in self._models(b'["$",'):
+        for _, raw, _ in self._models(b'["$",'):
             for node in _containers(raw):
                 if type(node) is list and _has_props(node, str):
                     props, row = self._reviver.paths.follow(reference(node[_PROPS]))
                     if type(props) is dict and name in props:
-                        yield from self._prop(props, name, row)
-
-    def _prop(self, props: dict[str, Json], name: str, row: int) -> Iterator[object]:
-        value = self._reviver.value(props[name], row)
-        if value is not UNDEFINED:
-            yield value
+                        value = self._reviver.value(props[name], row)
+                        if value is not UNDEFINED:
+                            yield value
 
     def find_objects(self, *keys: str) -> Iterator[dict[str, object]]:
         r"""Yield every object, once and wherever it sits, that has all these keys, in the stream's order.
@@ -116,12 +119,17 @@ class Payload:
         >>> list(decode(b'0:["$Q1"]\n1:[["k",{"a":1,"b":{"a":"$undefined","b":2}}]]\n').find_objects("a", "b"))
         [{'a': 1, 'b': {'b': 2}}]
         """
-        for row, raw in self._models(*map(_key, keys)):
+        wanted = frozenset(keys)
+        for row, raw, most in self._models(*map(_key, keys)):
+            left = most
             for node in _containers(raw):
-                if type(node) is dict and all(key in node for key in keys):
+                if type(node) is dict and wanted <= node.keys():
                     value = self._reviver.value(node, row)
-                    if isinstance(value, dict) and all(key in value for key in keys):
+                    if isinstance(value, dict) and wanted <= value.keys():
                         yield value
+                    left -= 1
+                    if not left:
+                        break
 
     def texts(self, marker: str) -> Iterator[str]:
         r"""Yield every text that contains the marker: text rows, strings inside other rows, strings of added scripts.
@@ -138,16 +146,21 @@ class Payload:
         for props in self.scripts:
             yield from (text for text in _strings(props, str) if marker in text)
 
-    def _models(self, *needles: bytes) -> Iterator[tuple[int, Json]]:
-        """Yield the number and raw value of every model row, or item of a stream, whose bytes contain all needles."""
-        find = self._raw.body.find
+    def _models(self, *needles: bytes) -> Iterator[tuple[int, Json, int]]:
+        """Yield the number and raw value of every model row, or item of a stream, whose bytes contain all needles.
+
+        With them, how often the rarest needle occurs: so many of its objects at most have all of these keys, because
+        `JSON.stringify` writes a key in one way only.
+        """
+        find, count = self._raw.body.find, self._raw.body.count
         for number, (row, tag, start, end) in enumerate(self._raw.scan.segments):
             if tag == MODEL:
                 for needle in needles:
                     if find(needle, start, end) < 0:
                         break
                 else:
-                    yield row, self._raw.segment(number)
+                    most = min([count(needle, start, end) for needle in needles], default=end - start)
+                    yield row, self._raw.segment(number), most
 
 
 def decode(body: bytes) -> Payload:

@@ -46,12 +46,10 @@ class Raw:
 
     def segment(self, number: int) -> Json:
         """Return a segment's raw value; `MISSING`, with a problem, if it is malformed."""
-        try:
-            return self._segments[number]
-        except KeyError:
+        if number not in self._segments:
             segment = self.scan.segments[number]
-            value = self._segments[number] = self._READERS.get(segment[1], Raw._bytes)(self, segment)
-            return value
+            self._segments[number] = self._READERS.get(segment[1], Raw._bytes)(self, segment)
+        return self._segments[number]
 
     def start(self, row: int) -> int:
         """Return where in the stream the body of a row starts."""

@@ -2,7 +2,8 @@
 
 So what was one object on the server is one object again, a cycle is a cycle, and a graph in which everything is shared
 takes no more room than its rows. Containers wait on a work list, never on the call stack: each is there as soon as
-somebody points to it, as a copy of the raw one, and what it holds is revived in its turn.
+somebody points to it, as a copy of the raw one, and what it holds is revived in its turn. One that holds nothing to be
+revived, as most do, is its own value.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Reviver:
         self.paths = Paths(raw)
         self._made: dict[int, Json] = {}  # by id of the raw container, which `raw` keeps alive
         self._maps: dict[int, Json] = {}  # likewise
-        self._read: dict[str, object] = {"$undefined": UNDEFINED}
+        self._read: dict[str, object] = {}
         self._work: list[tuple[Json, Json, int]] = []
         self._noted: set[tuple[int, str]] = set()
         self._blob_bytes = len(raw.body)
@@ -55,13 +56,13 @@ class Reviver:
             kind = type(value)
             if kind is str:
                 if value[:1] == "$":
-                    revived = self._string(value, row)
+                    revived = UNDEFINED if value == "$undefined" else self._string(value, row)
                     if revived is UNDEFINED:
                         del target[key]
                     else:
                         target[key] = revived
-            elif kind is dict or kind is list:
-                target[key] = self._container(value, row)
+            elif (kind is dict or kind is list) and value and not _is_plain(value):
+                target[key] = self._copy(value, row)
         target.pop("__proto__", None)
 
     def _fill_list(self, target: list[Json], row: int) -> None:
@@ -74,7 +75,8 @@ class Reviver:
         for index, value in enumerate(target[start:], start):
             kind = type(value)
             if kind is dict or kind is list:
-                target[index] = self._container(value, row)
+                if not _is_plain(value):
+                    target[index] = self._copy(value, row)
             elif kind is str and value[:1] == "$":
                 target[index] = self._item(value, row)
 
@@ -98,12 +100,13 @@ class Reviver:
         return self._item(raw, row) if known else None
 
     def _container(self, raw: Json, row: int) -> Json:
+        return raw if _is_plain(raw) else self._copy(raw, row)
+
+    def _copy(self, raw: Json, row: int) -> Json:
         made = self._made.get(id(raw))
         if made is None:
-            made = raw.copy()
-            self._made[id(raw)] = made
-            if made:
-                self._work.append((raw, made, row))
+            made = self._made[id(raw)] = raw.copy()
+            self._work.append((raw, made, row))
         return made
 
     def _string(self, text: str, row: int) -> object:
@@ -204,3 +207,19 @@ class Reviver:
             self._blob_bytes -= len(chunk)
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _is_plain(raw: Json) -> bool:
+    """Say whether a raw container is its own value: it holds no other one, and no string that may stand for something.
+
+    >>> [_is_plain(raw) for raw in ({"a": 1}, ["b", None], [], {"a": "$1"}, {"a": {}}, {"__proto__": 1})]
+    [True, True, True, False, False, False]
+    """
+    for value in raw.values() if type(raw) is dict else raw:
+        kind = type(value)
+        if kind is str:
+            if value[:1] == "$":
+                return False
+        elif kind is dict or kind is list:
+            return False
+    return type(raw) is list or "__proto__" not in raw

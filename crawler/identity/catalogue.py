@@ -7,13 +7,16 @@ item holds for the item: a study's page may be the only one to say that a datase
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from crawler.identity import ukda
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_T = TypeVar("_T")
 
 
 class Mention(Protocol):
@@ -43,17 +46,17 @@ class Mention(Protocol):
 
 @dataclass(slots=True)
 class Item:
-    """What all sightings of one catalogue item say together."""
+    """What all sightings of one catalogue item say together; tuples, because there may be a million of them."""
 
     name: str
     sighted: bool = False
     is_study: bool = False
     has_file_page: bool = False
     is_part: bool = False
-    outermost: set[str] = field(default_factory=set)
+    outermost: tuple[str, ...] = ()
     """Names of the items that a sighting puts at the top of what this one is a part of."""
-    dois: set[str] = field(default_factory=set)
-    study_numbers: set[int] = field(default_factory=set)
+    dois: tuple[str, ...] = ()
+    study_numbers: tuple[int, ...] = ()
 
     @property
     def is_child(self) -> bool:
@@ -65,7 +68,7 @@ class Catalogue:
     """The items of a snapshot, gathered from all its sightings in any order."""
 
     def __init__(self, mentions: Iterable[Mention]) -> None:
-        mentions = list(mentions)
+        """Gather them; `mentions` is iterated twice."""
         self._uuids: dict[str, str] = {}
         for mention in mentions:
             if mention.uuid and mention.slug:
@@ -86,7 +89,7 @@ class Catalogue:
         seen = {name}
         found = None
         while item := self.items.get(name):
-            candidates = item.outermost - seen
+            candidates = set(item.outermost) - seen
             if not candidates:
                 break
             name = found = min(candidates, key=lambda name: (not self.is_sighted(name), name))
@@ -111,14 +114,20 @@ class Catalogue:
         item.sighted = True
         item.is_study |= mention.type == "study"
         item.has_file_page |= any(map(ukda.is_file_page, mention.urls))
-        item.dois.update(mention.dois)
-        item.study_numbers.update(mention.study_numbers)
+        item.dois = _with(item.dois, mention.dois)
+        item.study_numbers = _with(item.study_numbers, mention.study_numbers)
         item.is_part |= mention.is_part
         ancestors = [self._name(ancestor) for ancestor in mention.ancestors if self._name(ancestor) != name]
-        item.outermost.update(ancestors[-1:])
+        item.outermost = _with(item.outermost, ancestors[-1:])
         for child in map(self._name, mention.children):
             if child != name:
-                self._item(child).outermost.add(ancestors[-1] if ancestors else name)
+                part = self._item(child)
+                part.outermost = _with(part.outermost, ancestors[-1:] or [name])
+
+
+def _with(known: tuple[_T, ...], more: Iterable[_T]) -> tuple[_T, ...]:
+    new = tuple(value for value in dict.fromkeys(more) if value not in known)
+    return known + new if new else known
 
 
 def studies(mentions: Iterable[Mention]) -> dict[int, tuple[int, str]]:

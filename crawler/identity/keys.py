@@ -14,7 +14,7 @@ from crawler.identity import ukda
 from crawler.identity.catalogue import Catalogue, studies
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from crawler.identity.catalogue import Item, Mention
 
@@ -47,12 +47,15 @@ def identify(mentions: Sequence[Mention]) -> list[Identity | None]:
     [('doi:10.5255/ukda-sn-6614-20', None),
      ('harmony:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', 'doi:10.5255/ukda-sn-6614-20')]
     """
-    rule = _Rule(mentions)
+    rule = Rule(mentions)
     return [rule.identity(mention) for mention in mentions]
 
 
-class _Rule:
-    def __init__(self, mentions: Sequence[Mention]) -> None:
+class Rule:
+    """The key rule over all sightings of a snapshot, for snapshots that are too large to be held."""
+
+    def __init__(self, mentions: Iterable[Mention]) -> None:
+        """Gather what the sightings say together; `mentions` is iterated three times."""
         self._catalogue = Catalogue(mentions)
         self._newest = studies(mentions)
         self._wholes = {item.name: self._whole(item) for item in self._catalogue.items.values() if not item.is_child}
@@ -60,6 +63,7 @@ class _Rule:
         self._parts = {item.name: self._part(item) for item in self._catalogue.items.values() if item.is_child}
 
     def identity(self, mention: Mention) -> Identity | None:
+        """Return the record that one of the sightings belongs to; None where it has nothing to go by."""
         name = self._catalogue.name(mention)
         if name is not None:
             return self._wholes.get(name) or self._parts[name]
@@ -79,7 +83,7 @@ class _Rule:
         if number is not None:
             return self._edition(number, group)
         if len(item.dois) == 1:
-            (doi,) = item.dois
+            doi = item.dois[0]
             return Identity(key=f"doi:{doi}", group=group, doi=doi, study_number=_only(item.study_numbers))
         return Identity(key=group, group=group)
 
@@ -118,7 +122,7 @@ class _Rule:
     def _elsewhere(self, mention: Mention) -> Identity | None:
         """A page of the UK Data Service, of ReShare or of a DOI registry."""
         dois = set(mention.dois)
-        number = _only_number(dois, set(mention.study_numbers))
+        number = _only_number(dois, mention.study_numbers)
         if mention.source == DATACITE and mention.dois:
             return self._declared(mention.dois[0])
         if number is not None:
@@ -145,7 +149,7 @@ class _Rule:
         )
 
 
-def _only_number(dois: set[str], numbers: set[int]) -> int | None:
+def _only_number(dois: Collection[str], numbers: Iterable[int]) -> int | None:
     """The study number when the DOIs are editions of one study, or when there is no DOI and the URLs name one study."""
     if dois:
         named = {study.number if (study := ukda.from_doi(doi)) else None for doi in dois}
@@ -153,8 +157,9 @@ def _only_number(dois: set[str], numbers: set[int]) -> int | None:
     return _only(numbers)
 
 
-def _only(values: set[_T]) -> _T | None:
-    return next(iter(values)) if len(values) == 1 else None
+def _only(values: Iterable[_T]) -> _T | None:
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
 
 
 def _first(keys: dict[str, Identity]) -> Identity:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 
-from crawler.errors import UsageError
+from crawler.errors import RequestAbandoned, UsageError
+from crawler.signals import requests_abandoned
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -40,14 +42,33 @@ def valid_mirror(mirror: str) -> str:
 
 
 class MirrorDownloadHandler(HTTP11DownloadHandler):
-    """Scrapy's handler for HTTP/1.1, below every middleware: they all see the URL that was asked for."""
+    """Scrapy's handler for HTTP/1.1, below every middleware: they all see the URL that was asked for.
+
+    Once a crawl that is being stopped has waited long enough, it ends every request with RequestAbandoned.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._mirror = valid_mirror(crawler.settings.get("MIRROR"))
+        self._downloads: set[asyncio.Future[Response]] = set()
+        self._abandoned = False
+        crawler.signals.connect(self._abandon, requests_abandoned)
 
     async def download_request(self, request: Request) -> Response:
-        if not self._mirror:
-            return await super().download_request(request)
-        response = await super().download_request(request.replace(url=mirrored(request.url, self._mirror)))
-        return response.replace(url=request.url)
+        if self._abandoned:
+            raise RequestAbandoned(request.url)
+        url = mirrored(request.url, self._mirror) if self._mirror else request.url
+        download = asyncio.ensure_future(super().download_request(request.replace(url=url)))
+        self._downloads.add(download)
+        try:
+            response = await download
+        except asyncio.CancelledError:
+            raise RequestAbandoned(request.url) from None
+        finally:
+            self._downloads.discard(download)
+        return response.replace(url=request.url) if self._mirror else response
+
+    def _abandon(self) -> None:
+        self._abandoned = True
+        for download in self._downloads:
+            download.cancel()

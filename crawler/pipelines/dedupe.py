@@ -1,38 +1,29 @@
-"""The same content of one item from one source counts once, at whatever URL it is seen."""
+"""What the previous snapshot holds already is not stored again."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
-from crawler import stats
 from crawler.items import State, Target
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from crawler.export.memory import Crawl
+
 
 class DedupePipeline:
-    """Returns each target without the sightings that an earlier one had; one that loses all is a `duplicate`."""
+    """Returns a target that says what it said in the previous snapshot as `unchanged`, without its sightings."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._stats = crawler.stats
-        self._seen: set[bytes] = set()
+        self._crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     async def process_item(self, target: Target) -> Target:
-        kept = []
-        for sighting in target.sightings:
-            digest = bytes.fromhex(sighting.digest)
-            if digest not in self._seen:
-                self._seen.add(digest)
-                kept.append(sighting)
-        dropped = len(target.sightings) - len(kept)
-        if dropped:
-            self._stats.inc_value(stats.DEDUPE_SAME_CONTENT, dropped)
-            if not kept:
-                target.state, target.reason = State.DUPLICATE, "the same content at another URL"
-        target.sightings = kept
+        memory = cast("Crawl", self._crawler.spider).memory
+        if target.state is State.STORED and memory.recognises(target):
+            target.state, target.sightings, target.base = State.UNCHANGED, [], memory.base
         return target

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from crawler import stats
-from crawler.errors import StoreError
+from crawler.errors import CrawlFailed, StoreError
 from crawler.export.log import BatchLog
-from crawler.export.store import open_store
+from crawler.export.options import store_of
+from crawler.signals import requests_abandoned
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from crawler.export.memory import Crawl
     from crawler.items import Target
 
 _log = logging.getLogger(__name__)
+_NAMED = 10
 
 
 class BatchPipeline:
-    """Appends targets to the run's log, `EXPORT_BATCH_ITEMS` at a time or as old as `EXPORT_BATCH_SECONDS`.
+    """Appends targets to the run's log: `EXPORT_BATCH_ITEMS` at a time, none later than after `EXPORT_BATCH_SECONDS`.
 
-    A batch that the store does not take stays here, and the crawl stops: what is not acknowledged is not published.
+    While a batch is on its way the next one fills; when that is full too, its targets wait here, and with them the
+    downloads: a slow store costs time, not memory. A batch that the store does not take stops the crawl.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -31,43 +34,74 @@ class BatchPipeline:
         self._most = crawler.settings.getint("EXPORT_BATCH_ITEMS")
         self._longest = crawler.settings.getfloat("EXPORT_BATCH_SECONDS")
         self._batch: list[Target] = []
-        self._since = time.monotonic()
         self._lock = asyncio.Lock()
-        self._stopping: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushing: asyncio.Task[None] | None = None
+        self._failed = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        pipeline = cls(crawler)
+        crawler.signals.connect(pipeline.requests_abandoned, requests_abandoned)
+        return pipeline
 
     def open_spider(self) -> None:
-        run_id = self._crawler.spider.arguments.run_id  # type: ignore[union-attr] # there is a spider, with arguments
-        self._log = BatchLog(open_store(self._crawler.settings["EXPORT_URI"]), run_id)
+        self._crawl = cast("Crawl", self._crawler.spider)
+        self._log = BatchLog(store_of(self._crawler.settings), self._crawl.run_id, self._crawl.process)
 
     async def process_item(self, target: Target) -> Target:
         self._batch.append(target)
-        due = len(self._batch) >= self._most or time.monotonic() - self._since >= self._longest
-        if due and not await self._flush() and self._stopping is None:
-            engine = self._crawler.engine
-            self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="store_failed"))
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._longest, self._due)
+        if len(self._batch) >= self._most:
+            await self._flush()
         return target
 
     async def close_spider(self) -> None:
-        await self._flush()
+        try:
+            await self._flush()
+        finally:  # whatever kept the batch here, the crawl has not stored all that it found
+            if self._batch:
+                self._report()
 
-    async def _flush(self) -> bool:
+    def _report(self) -> None:
+        number = len(self._batch)
+        self._crawler.stats.set_value(stats.STORE_UNACKNOWLEDGED, number)
+        named = ", ".join(target.url for target in self._batch[:_NAMED])
+        _log.error(
+            "Not acknowledged by the store: %s%s", named, f" and {number - _NAMED} more" if number > _NAMED else ""
+        )
+        if self._crawl.failure is None:
+            self._crawl.failure = CrawlFailed(f"{number} targets could not be stored; the log says why")
+
+    def requests_abandoned(self) -> None:
+        """Write what is there before the process is made to end."""
+        self._due()
+
+    def _due(self) -> None:
+        self._timer = None
+        self._flushing = asyncio.ensure_future(self._flush())
+
+    async def _flush(self) -> None:
         """Write the batch off the event loop, where encoding and a slow store would hold up every download."""
         async with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             batch, self._batch = self._batch, []
-            self._since = time.monotonic()
-            if not batch:
-                return True
-            left = batch
+            if self._failed or not batch:
+                self._batch = batch
+                return
             try:
                 await asyncio.to_thread(self._log.append, batch)
-                left = []
+                batch = []
             except StoreError as error:
-                _log.error("%s; the crawl stops, %d targets are not stored", error, len(batch))
+                self._fail(error)
             finally:  # whatever happened, nothing is lost from sight; others may have come meanwhile
-                self._batch = left + self._batch
-                self._crawler.stats.set_value(stats.STORE_UNACKNOWLEDGED, len(left))
-            return not left
+                self._batch = batch + self._batch
+
+    def _fail(self, error: StoreError) -> None:
+        """Stop the crawl: the same run_id fetches again what was not acknowledged."""
+        self._failed = True
+        self._crawl.failure = error
+        self._flushing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="store_failed"))

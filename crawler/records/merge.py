@@ -29,6 +29,7 @@ UNSOURCED = UNDIGESTED | {"key"}
 
 _DESCRIPTION = [field.name for field in fields(Description)]
 _CONTENT = [field.name for field in fields(Sighting) if field.name not in {"digest", "page", "fetched_at", "url"}]
+_DIGESTED = [field.name for field in fields(Record) if field.name not in UNDIGESTED]
 _BY_IDENTITY = ("part_of", "doi", "study_number", "edition", "superseded_by")
 
 
@@ -69,8 +70,7 @@ def merge(identity: Identity, sightings: Iterable[Sighting], parts: Iterable[str
 
 def record_digest(record: Record) -> str:
     """Return the digest of a record's content: every field but those that say where and when it was seen."""
-    content = {name: value for name, value in canonical.plain(record).items() if name not in UNDIGESTED}
-    return canonical.digest(canonical.plain_json(content))
+    return canonical.digest(canonical.canonical_json({name: getattr(record, name) for name in _DIGESTED}))
 
 
 def _content(sighting: Sighting) -> bytes:
@@ -80,11 +80,15 @@ def _content(sighting: Sighting) -> bytes:
 def _ranked(sightings: Iterable[Sighting]) -> list[Sighting]:
     """The sightings, the one that has the first word first."""
     ranked = list(sightings)
-    if len(ranked) > 1:
+    if len({_rank(sighting) for sighting in ranked}) < len(ranked):
         ranked.sort(key=_content)
-        ranked.sort(key=lambda sighting: sighting.date_modified or "", reverse=True)
-        ranked.sort(key=lambda sighting: (_RANKS[sighting.source], sighting.embedded))
+    ranked.sort(key=lambda sighting: sighting.date_modified or "", reverse=True)
+    ranked.sort(key=lambda sighting: (_RANKS[sighting.source], sighting.embedded))
     return ranked
+
+
+def _rank(sighting: Sighting) -> tuple[str, bool, str | None]:
+    return sighting.source, sighting.embedded, sighting.date_modified
 
 
 def _choose(record: Record, name: str, ranked: list[Sighting]) -> None:

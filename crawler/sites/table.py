@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crawler.items import Description
@@ -95,9 +96,14 @@ def _step(key: Key) -> _Step:
 
 def _told(name: str, value: object, choose: _Choice | None, unknown: Counter[str], path: str) -> list[Any]:
     """What a key's value tells a field: its items in the field's shape, without the empty ones."""
-    found: list[Any] = []
+    if type(value) is str and choose is None:
+        return [value] if value.strip() else []
+    items = value if isinstance(value, list) else [value]
     keys = OBJECTS.get(name)
-    for item in value if isinstance(value, list) else [value]:
+    if keys and choose is None and {*map(type, items)} == {dict} and keys.issuperset(chain(*items)):
+        return [item for item in items if item]
+    found: list[Any] = []
+    for item in items:
         is_object = isinstance(item, dict)
         if isinstance(item, dict) and not item.keys() <= (keys or _LABELLED):
             for key in item.keys() - (keys or _LABELLED):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import DontCloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
 
 from crawler import stats
-from crawler.export.ledger import targets_in_state
-from crawler.export.store import open_store
-from crawler.items import State, Target
+from crawler.errors import CrawlerError, RequestAbandoned
+from crawler.export.memory import Memory
+from crawler.export.options import store_of
+from crawler.export.redrive import targets_in_state
+from crawler.items import SNAPSHOT, State, Target
 from crawler.loaders import Loads
+from crawler.sites import EXTRACTOR_VERSION
 from crawler.spiders.arguments import Arguments
 from crawler.spiders.discovery import Discovery
 from crawler.spiders.visit import Visit
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     from crawler.sites.page import Page
 
 OK = 200
+_NOT_MODIFIED = 304
 _GONE = {404, 410}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_UNKNOWN_KEYS = 50
@@ -49,10 +55,10 @@ class Site(Protocol):
 
 
 class CatalogueSpider(Spider, ABC):
-    """Yields one `Target` for each URL that it discovers, once that URL's state is known.
+    """Yields one `Target` for each URL that it discovers, once that URL's state is known: an `export.memory.Crawl`.
 
     A target that ends before it was asked for (behind a limit, or because another page told its item) yields none: the
-    links and the told URLs of the others say so.
+    links and the told URLs of the others say so. A run that is resumed goes on from its log, whose targets are done.
     """
 
     site: ClassVar[Site]
@@ -61,6 +67,10 @@ class CatalogueSpider(Spider, ABC):
         super().__init__()
         self.arguments = Arguments.parse(given)
         self.discovery = Discovery(self._rank)
+        self.run_id = self.arguments.run_id
+        self.process = secrets.token_hex(8)
+        self.memory = Memory()
+        self.failure: CrawlerError | None = None
         self._loads = Loads()
         self._started = 0
         self._unknown_keys: set[str] = set()
@@ -72,8 +82,17 @@ class CatalogueSpider(Spider, ABC):
         return spider
 
     async def start(self) -> AsyncIterator[Request | Target]:
-        seeds = self._seeds()
-        for found in self.seeds() if seeds is None else self.discover(self.site.ROBOTS, seeds, "a partial run"):
+        self.logger.info("This is run %s", self.run_id)
+        try:
+            self.memory = await asyncio.to_thread(Memory.load, store_of(self.settings), self.run_id)
+            named = self._named()
+        except CrawlerError as error:
+            self.failure = error
+            raise CloseSpider("memory_failed") from error
+        for found in self._resume(self.memory.done):
+            yield found
+        self.memory.done.clear()
+        for found in self._begin() if named is None else self.discover(self.site.ROBOTS, named, "a partial run"):
             yield found
 
     @abstractmethod
@@ -84,7 +103,7 @@ class CatalogueSpider(Spider, ABC):
         """Yield what comes of the URLs that a sitemap, or the arguments, list."""
         links = [self.site.canonical(url) or url for url in urls]
         yield Target(url=source, state=None, reason=reason, links=links)
-        yield from self._follow(links)
+        yield from self._follow(self.discovery.discover(links))
 
     def parse_page(self, response: Response, visit: Visit) -> Iterator[Request | Target]:
         """Take in the answer of one route to a target."""
@@ -97,6 +116,8 @@ class CatalogueSpider(Spider, ABC):
             visit.redirect(location, status)
         elif response.status in _GONE:
             visit.become(State.NOT_FOUND, status)
+        elif response.status == _NOT_MODIFIED and visit.known is not None:
+            visit.keep(self.memory.base)
         elif response.status != OK:
             visit.become(State.FETCH_FAILED, status)
         else:
@@ -107,6 +128,8 @@ class CatalogueSpider(Spider, ABC):
         """Take in that one route to a target gave no answer."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy puts it there
         visit: Visit = request.cb_kwargs["visit"]
+        if isinstance(failure.value, RequestAbandoned):
+            return  # the target is as good as never asked for
         denied = isinstance(failure.value, IgnoreRequest)
         if not denied:
             visit.note(request)
@@ -121,20 +144,36 @@ class CatalogueSpider(Spider, ABC):
         if requests:
             raise DontCloseSpider
 
-    def _seeds(self) -> list[str] | None:
-        """The targets that the arguments name, or None where they name none."""
+    def _named(self) -> list[str] | None:
+        """The targets that the arguments name, or None where they name none; what the run's log has goes without."""
         if self.arguments.redrive:
-            store = open_store(self.settings["EXPORT_URI"])
-            return targets_in_state(store, *self.arguments.redrive)
+            if any(target.url == self.site.ROBOTS for target in self.memory.done):
+                return []  # the latest run, which it looks into, may be this one by now
+            return targets_in_state(store_of(self.settings), *self.arguments.redrive)
         if self.arguments.items:
             return [url for name in self.arguments.items for url in self.site.pages_of(name)]
         return None
 
+    def _resume(self, done: list[Target]) -> Iterator[Request | Target]:
+        """Go on where the log of the run ends: what its targets led to is discovered, and they are not asked again."""
+        self.discovery.discover([target.url for target in done if target.state], hold=False)
+        self._started += sum(1 for target in done if target.attempts)
+        for target in done:
+            yield from self._lead_on(target)
+
+    def _begin(self) -> Iterator[Request | Target]:
+        """Ask again for what the previous snapshot rests on, and for what the site lists now."""
+        if self.memory.known:
+            urls = list(self.memory.known)
+            yield Target(url=f"{SNAPSHOT}{self.memory.base}", state=None, links=urls)
+            yield from self._follow(self.discovery.discover(urls, hold=False))
+        yield from self.seeds()
+
     def _rank(self, url: str) -> int:
         return self.site.rank(url) if self.site.canonical(url) else 0  # what is out of scope is settled at once
 
-    def _follow(self, links: list[str]) -> Iterator[Request | Target]:
-        for url in self.discovery.discover(links):
+    def _follow(self, urls: list[str]) -> Iterator[Request | Target]:
+        for url in urls:
             if self.site.canonical(url) is None:
                 yield Target(url=url, state=State.OUT_OF_SCOPE, reason="no page of a study or dataset")
             else:
@@ -143,11 +182,15 @@ class CatalogueSpider(Spider, ABC):
     def _ask(self, url: str) -> Iterator[Request]:
         if self.arguments.limit is None or self._started < self.arguments.limit:
             self._started += 1
-            yield self._attempt(Visit(target=Target(url=url, state=None), routes=self.site.routes(url)))
+            known = self.memory.known.get(url)
+            target = Target(url=url, state=None, extractor_version=EXTRACTOR_VERSION)
+            yield self._attempt(Visit(target=target, routes=self.site.routes(url), known=known))
 
     def _attempt(self, visit: Visit) -> Request:
+        url = visit.routes.pop(0)
         return Request(
-            visit.routes.pop(0),
+            url,
+            headers={} if self.arguments.full else visit.validators(url),
             callback=self.parse_page,
             errback=self.page_failed,
             cb_kwargs={"visit": visit},
@@ -161,12 +204,17 @@ class CatalogueSpider(Spider, ABC):
             return
         if visit.page is not None:
             self._take(visit.target, visit.page)
-        target = visit.target
-        yield target
-        # a run of some targets ends there, but for where they have moved to
-        if target.state is State.REDIRECTED or not (self.arguments.items or self.arguments.redrive):
+        yield visit.target
+        yield from self._lead_on(visit.target)
+
+    def _lead_on(self, target: Target) -> Iterator[Request | Target]:
+        """Follow a target's links; a run of some targets ends there, but for where they have moved to."""
+        self.discovery.tell(target.told)
+        restricted = self.arguments.items or self.arguments.redrive
+        if target.state in {State.REDIRECTED, None} or not restricted:
             told = set(target.told)
-            yield from self._follow([link for link in target.links if link not in told])
+            links = [link for link in target.links if link not in told]
+            yield from self._follow(self.discovery.discover(links, hold=not target.url.startswith(SNAPSHOT)))
 
     def _take(self, target: Target, page: Page) -> None:
         """Put what a page tells into its target."""
@@ -175,8 +223,9 @@ class CatalogueSpider(Spider, ABC):
         if not page.problems:  # what is damaged tells nothing in full
             names = [*page.told, *filter(None, [page.found[0].uuid, page.found[0].slug])]
             target.told = [url for name in names for url in self.site.pages_of(name) if url != target.url]
+        else:
+            target.etag = target.last_modified = None  # it has to be read again
         target.links = page.links
-        self.discovery.tell(target.told)
         for name, number in page.unknown_keys.items():
             key = name[:_LONGEST_KEY].encode("utf-8", "replace").decode()
             if key not in self._unknown_keys and len(self._unknown_keys) >= _MOST_UNKNOWN_KEYS:

@@ -29,10 +29,12 @@ class Discovery:
         self._told: set[str] = set()
         self._held: list[str] = []
 
-    def discover(self, urls: Iterable[str]) -> list[str]:
-        """Note URLs, and return the new ones that are to be asked for now."""
+    def discover(self, urls: Iterable[str], *, hold: bool = True) -> list[str]:
+        """Note URLs, and return the new ones that are to be asked for now: all of them, where none is to be held."""
         new = [url for url in dict.fromkeys(urls) if url not in self._urls]
         self._urls.update(new)
+        if not hold:
+            return new
         self._held += [url for url in new if self._rank(url)]
         return [url for url in new if not self._rank(url)]
 

@@ -9,14 +9,23 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.request import urlopen
 
 import pyarrow.parquet as pq
 
+if TYPE_CHECKING:
+    import signal
+
 ROOT = Path(__file__).parents[2]
 SCRAPY = Path(sys.executable).with_name("scrapy")
+COMPILED = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{sys.prefix}/pycache"}
+"""For commands that tests start: to compile all that each imports takes longer than most crawls of theirs."""
 FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "RETRY_TIMES=4")
+NO_SITE = "http://127.0.0.1:9/"
+_LONGEST_SECONDS = 180
+SCALE = 8
+"""Studies of the catalogue, where a test does not need more or less."""
 SITE = "https://harmonydata.ac.uk/search"
 
 
@@ -69,18 +78,64 @@ class Export:
         stats: dict[str, Any] = json.loads((self.run / "stats.json").read_text())["sum"]
         return stats
 
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        lines = gzip.decompress((self.run / "changes.jsonl.gz").read_bytes()).splitlines()
+        return [json.loads(line) for line in lines]
 
-def environment(mirror: str, exports: Path, **more: str) -> dict[str, str]:
+    @property
+    def targets(self) -> dict[str, dict[str, Any]]:
+        """What the snapshot rests on."""
+        rows = pq.read_table(self.run / "sightings").to_pylist()
+        return {row["url"].removeprefix(SITE): row for row in rows}
+
+
+def environment(mirror: str, exports: Path | str, **more: str) -> dict[str, str]:
     told = {"MIRROR": mirror, "EXPORT_URI": str(exports), "CONTACT": "a test"}
-    return os.environ | told | {"PYTHONWARNINGS": "error"} | more
+    return os.environ | COMPILED | told | {"PYTHONWARNINGS": "error"} | more
 
 
-def scrapy(*args: str, mirror: str = "http://127.0.0.1:9/", exports: Path, **more: str) -> Ended:
+def scrapy(*args: str, mirror: str = NO_SITE, exports: Path | str, **more: str) -> Ended:
     """Run a command of the project to its end."""
-    ended = subprocess.run(
-        [SCRAPY, *args], env=environment(mirror, exports, **more), cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return Ended(ended.returncode, ended.stdout, ended.stderr)
+    with Started(*args, mirror=mirror, exports=exports, **more) as process:
+        return process.ended()
+
+
+class Started:
+    """A command of the project that runs; it is killed on leaving where it has not ended."""
+
+    def __init__(self, *args: str, mirror: str = NO_SITE, exports: Path | str, **more: str) -> None:
+        self._process = subprocess.Popen(
+            [SCRAPY, *args],
+            env=environment(mirror, exports, **more),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def ended(self) -> Ended:
+        """Wait for its end."""
+        out, log = self._process.communicate(timeout=_LONGEST_SECONDS)
+        return Ended(self._process.returncode, out, log)
 
 
 def crawl(mirror: str, exports: Path, *args: str) -> Export:

@@ -124,7 +124,7 @@ def test_a_page_that_is_not_there_is_not_found(tmp_path: Path, *, gone: bool) ->
 def test_a_page_without_a_record_is_a_failure_to_parse(tmp_path: Path) -> None:
     served = tree(STUDY.pages[0], "items/other")
     served.pages[path("items/other", "html")] = b"<title>Under maintenance</title>"
-    export, _ = crawled(served, tmp_path)
+    export, _ = crawled(served, tmp_path, "-s", "GATE_MAX_FAILED=1")
     assert export.states["/items/other"] == "parse_failed"
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.server import serving
-from tests.crawl.crawling import FAST, ROOT, SCRAPY, environment, scrapy
+from tests.crawl.crawling import FAST, scrapy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +27,7 @@ WRONG = {
         "-s",
         "DOWNLOD_DELAY=1",
     ): "unknown setting 'DOWNLOD_DELAY': did you mean DOWNLOAD_DELAY? accepted are EXPORT_URI, ",
-    ("-s", "EXPORT_BATCH_ITEMS=many"): "EXPORT_BATCH_ITEMS='many' is no number",
+    ("-s", "EXPORT_BATCH_ITEMS=many"): "EXPORT_BATCH_ITEMS='many' is no whole number",
     ("-s", "DOWNLOAD_DELAY=fast"): "DOWNLOAD_DELAY='fast' is no number",
     ("-s", "EXPORT_BATCH_SECONDS=0"): "EXPORT_BATCH_SECONDS='0' is no number above 0",
     ("-s", "MIRROR=localhost:1"): "MIRROR='localhost:1' is no URL; give one such as http://127.0.0.1:8765/",
@@ -43,7 +40,7 @@ def test_wrong_use_ends_with_2_and_names_what_is_accepted(tmp_path: Path, args: 
     ended = scrapy("crawl", "harmony", *args, exports=tmp_path / "exports")
     assert ended.code == 2
     assert line in ended.error
-    assert not (tmp_path / "exports").exists()
+    assert not list(tmp_path.rglob("*.json*"))
 
 
 def test_an_unknown_spider_ends_with_2_and_names_those_there_are(tmp_path: Path) -> None:
@@ -56,39 +53,29 @@ def test_a_wrong_setting_in_the_environment_is_found_too(tmp_path: Path) -> None
     assert (ended.code, ended.error) == (2, "error: EXPORT_BATCH_ITEMS='-1' is no number above 0")
 
 
-def test_a_site_that_is_down_ends_with_1(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        ((), "name one run to publish: scrapy publish RUN_ID (scrapy runs lists them)"),
+        (("one", "two"), "name one run to publish: scrapy publish RUN_ID (scrapy runs lists them)"),
+        (("../one",), "run_id '../one' is not accepted"),
+        (
+            ("one", "--accept", "lost"),
+            "'lost' is no verdict of the gate; accepted are min_records, shrink, fill, failed",
+        ),
+        (("one", "--accept", "shrink,ledger"), "ledger cannot be accepted: targets are missing from the ledger"),
+        (("one",), "run 'one' has no log on the store: there is nothing to publish"),
+    ],
+)
+def test_wrong_use_of_publish_ends_with_2(tmp_path: Path, args: tuple[str, ...], line: str) -> None:
+    ended = scrapy("publish", *args, exports=tmp_path)
+    assert ended.code == 2
+    assert line in ended.error
+    assert not (tmp_path / "v1/current.json").exists()
+
+
+def test_a_site_that_is_down_ends_with_3(tmp_path: Path) -> None:
     ended = scrapy("crawl", "harmony", *FAST, "-a", "run_id=down", exports=tmp_path)
-    assert (ended.code, ended.error) == (1, "error: run down found no study or dataset; nothing was published")
-    assert not (tmp_path / "v1/current.json").exists()
-
-
-def test_a_store_that_takes_nothing_ends_with_1(tmp_path: Path) -> None:
-    (tmp_path / "exports").write_text("a file where a folder must be")
-    with serving(scale=1) as mirror:
-        ended = scrapy("crawl", "harmony", *FAST, mirror=mirror, exports=tmp_path / "exports")
-    assert ended.code == 1
-    assert "exports" in ended.error
-
-
-def test_a_store_that_fails_in_mid_crawl_ends_with_1_and_publishes_nothing(tmp_path: Path) -> None:
-    (tmp_path / "v1").mkdir()
-    (tmp_path / "v1/log").write_text("a file where a folder must be")
-    with serving(scale=9) as mirror:
-        ended = scrapy("crawl", "harmony", *FAST, "-s", "EXPORT_BATCH_ITEMS=5", mirror=mirror, exports=tmp_path)
-    assert ended.code == 1
-    assert "did not finish (store_failed); nothing was published" in ended.error
-    assert not (tmp_path / "v1/current.json").exists()
-
-
-def test_a_crawl_that_is_stopped_ends_with_1_and_publishes_nothing(tmp_path: Path) -> None:
-    with serving(scale=200) as mirror:
-        command = [str(SCRAPY), "crawl", "harmony", "-s", "EXPORT_BATCH_ITEMS=1"]
-        env = environment(mirror, tmp_path)
-        with subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-            while process.poll() is None and not list(tmp_path.glob("v1/log/*/*")):
-                pass  # until the crawl has stored something
-            process.send_signal(signal.SIGTERM)
-            _, log = process.communicate()
-    assert process.returncode == 1, log
-    assert "did not finish (shutdown); nothing was published" in log
+    assert ended.code == 3
+    assert "run down is not published: min_records: 0 records, at least 1 must be there" in ended.error
     assert not (tmp_path / "v1/current.json").exists()

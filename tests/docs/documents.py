@@ -12,35 +12,41 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXPORT = ROOT / "docs/export.md"
+OPERATING = ROOT / "docs/operating.md"
+READING = ROOT / "docs/reading.md"
 STATS = ROOT / "docs/stats.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<code>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The code of a fenced block, without the fence's indent, and the number of its first line in the document."""
+    """The code of a fenced block, without the fence's indent."""
 
     code: str
     line: int
+    """Number of its first line in the document."""
+    heading: str
+    """What it stands under."""
 
 
 def blocks(text: str, language: str) -> list[Block]:
     r"""Return the fenced blocks of a language.
 
-    >>> blocks("Do:\n\n  ```sh\n  make test\n  ```\n", "sh")
-    [Block(code='make test\n', line=4)]
+    >>> blocks("# Do\n\n  ```sh\n  make test\n  ```\n", "sh")
+    [Block(code='make test\n', line=4, heading='Do')]
     """
-    return [
-        Block(
-            code=re.sub(f"^{fence['indent']}", "", fence["code"], flags=re.MULTILINE),
-            line=text.count("\n", 0, fence.start("code")) + 1,
-        )
-        for fence in _FENCE.finditer(text)
-        if fence["language"] == language
-    ]
+    found, heading, end = [], "", 0
+    for fence in _FENCE.finditer(text):
+        heading = [heading, *_HEADING.findall(text[end : fence.start()])][-1]
+        end = fence.end()
+        if fence["language"] == language:
+            code = re.sub(f"^{fence['indent']}", "", fence["code"], flags=re.MULTILINE)
+            found.append(Block(code, line=text.count("\n", 0, fence.start("code")) + 1, heading=heading))
+    return found
 
 
 def prose(text: str) -> str:
@@ -63,7 +69,7 @@ def anchors(text: str) -> dict[str, str]:
     >>> anchors("# A page: why?")
     {'a-page-why': 'A page: why?'}
     """
-    headings = re.findall(r"^#+ (.+)$", prose(text), re.MULTILINE)
+    headings = _HEADING.findall(prose(text))
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-"): heading for heading in headings}
 
 

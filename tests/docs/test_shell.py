@@ -27,8 +27,9 @@ SETTINGS = Settings()
 SETTINGS.setmodule("crawler.settings", priority="project")
 FROM_ENVIRONMENT = set(re.findall(r"os\.environ\.get\(\"(\w+)\"", (ROOT / "crawler/settings.py").read_text()))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-OF_OTHERS = {"cd", "git"}
+OF_OTHERS = {"aws", "cd", "git", "gzip"}
 _VARIABLE = re.compile(r"([A-Z_]+)=.*")
+_OF_THE_SHELL = re.compile(r"[a-z_]+=")
 
 
 def make(words: list[str]) -> None:
@@ -83,7 +84,7 @@ CHECKS: dict[str, Callable[[list[str]], None]] = {
 
 def check(line: str) -> None:
     """Raise AssertionError where a line of the shell names what does not exist."""
-    words = shlex.split(line, comments=True)
+    words = [] if _OF_THE_SHELL.match(line) else shlex.split(line, comments=True)
     while words and (variable := _VARIABLE.fullmatch(words[0])):
         assert variable[1] in FROM_ENVIRONMENT
         words = words[1:]

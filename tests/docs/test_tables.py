@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import runpy
 import tomllib
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from crawler import stats
+from crawler import errors, settings, stats
 from crawler.export import schema
-from crawler.export.manifest import Manifest
+from crawler.export.manifest import Commit, Manifest
 from crawler.items import Source, State
+from crawler.records.diff import Change, Kind
+from crawler.records.gate import ACCEPTABLE, Limits, Verdict
 from crawler.records.merge import UNIONS
 from crawler.records.normalise.text import EMAIL_REMOVED
+from crawler.spiders.arguments import Arguments
 from crawler.spiders.catalogue import Site
 from tests.conftest import ROOT
-from tests.docs.documents import CONTRIBUTING, EXPORT, STATS, code_spans, names, section, table
+from tests.docs.documents import CONTRIBUTING, EXPORT, OPERATING, STATS, code_spans, names, section, table
+from tests.docs.test_shell import FROM_ENVIRONMENT
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.crawl.crawling import Export
 
+PROMISE = "The promise to readers"
 OWN, SCRAPYS = "The project's own keys", "Scrapy's own that matter here"
 
 
@@ -52,8 +61,26 @@ def test_the_layout_is_what_a_crawl_writes(export: Export) -> None:
 
 
 def test_the_manifests_fields_are_those_it_has(export: Export) -> None:
-    documented = names(table(EXPORT, "The current snapshot", "field of the manifest"))
+    documented = names(table(EXPORT, PROMISE, "field of the manifest"))
     assert sorted(documented) == sorted(export.manifest) == sorted(field.name for field in fields(Manifest))
+
+
+def test_the_commits_fields_are_those_it_has(export: Export) -> None:
+    documented = names(table(EXPORT, PROMISE, "field of a commit"))
+    assert documented == list(export.commit) == [field.name for field in fields(Commit)]
+
+
+def test_the_changes_fields_and_kinds_are_those_they_have(export: Export) -> None:
+    rows = table(EXPORT, "Changes", "field of a change")
+    (line, *_) = gzip.decompress((export.run / "changes.jsonl.gz").read_bytes()).splitlines()
+    assert names(rows) == list(json.loads(line)) == [field.name for field in fields(Change)]
+    assert names([row for row in rows if names([row]) == ["change"]], 1) == list(Kind)
+
+
+def test_the_verdicts_and_their_fields_are_those_of_the_gate(export: Export) -> None:
+    assert names(table(EXPORT, "The gate", "verdict")) == [*ACCEPTABLE, "ledger"]
+    assert {verdict["name"] for verdict in export.manifest["gate"]} == {*ACCEPTABLE, "ledger"}
+    assert names(table(EXPORT, "The gate", "field of a verdict")) == [field.name for field in fields(Verdict)]
 
 
 def test_the_ledgers_columns_and_states_are_those_it_has() -> None:
@@ -62,8 +89,8 @@ def test_the_ledgers_columns_and_states_are_those_it_has() -> None:
 
 
 def test_the_sightings_part_has_the_columns_told() -> None:
-    more = set(schema.SIGHTINGS.names) - set(schema.LEDGER.names)
-    assert more <= set(code_spans(section(EXPORT, "The sightings part")))
+    more = [name for name in schema.SIGHTINGS.names if name not in schema.LEDGER.names]
+    assert names(table(EXPORT, "The sightings part", "column")) == more
 
 
 def test_sources_stand_in_the_order_of_their_rank() -> None:
@@ -82,13 +109,18 @@ def test_what_stands_for_an_email_address_is_told() -> None:
 def test_the_stats_are_those_of_the_code() -> None:
     templates = {value for name, value in vars(stats).items() if name.isupper()}
     documented = names(table(STATS, OWN, "key"))
-    assert sorted(documented) == sorted(template.replace("{", "<").replace("}", ">") for template in templates)
+    told = {template.replace("{", "<").replace("}", ">") for template in templates}
+    assert told <= set(documented)
+    assert [
+        key for key in set(documented) - told if not any(pattern(template).fullmatch(key) for template in told)
+    ] == []
 
 
 def test_every_key_of_a_crawl_is_documented_or_scrapys(export: Export) -> None:
     own = names(table(STATS, OWN, "key"))
     assert [key for key in export.stats if not is_scrapys(key) and len(matches(own, key)) != 1] == []
-    assert any(matches(own, key) for key in export.stats)
+    of_templates = [key for key in own if "<" not in key and key not in vars(stats).values()]
+    assert [key for key in of_templates if key not in export.stats] == []
 
 
 def test_the_keys_of_scrapy_are_those_it_counts(export: Export) -> None:
@@ -116,3 +148,33 @@ def test_the_floors_are_those_that_lint_imports_proves() -> None:
 def test_a_site_has_the_names_told() -> None:
     wanted = [name for name in vars(Site) if not name.startswith("_")]
     assert names(table(CONTRIBUTING, "How to add a site", "name")) == wanted
+
+
+def test_the_exit_codes_are_those_of_the_errors() -> None:
+    raised = [error for error in vars(errors).values() if isinstance(error, type)]
+    codes = {0} | {error.exit_code for error in raised if issubclass(error, errors.CrawlerError)}
+    assert [row[0] for row in table(OPERATING, "Exit codes", "exit")] == [str(code) for code in sorted(codes)]
+
+
+def test_the_arguments_are_those_that_a_crawl_takes() -> None:
+    named = [name.partition("=")[0] for name in names(table(OPERATING, "Arguments", "argument"))]
+    assert sorted(named) == sorted(field.name for field in fields(Arguments))
+
+
+def test_the_settings_and_their_defaults_are_those_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in FROM_ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    own = runpy.run_path(settings.__file__ or "")
+    limits = {f"GATE_{field.name.upper()}": getattr(Limits(), field.name) for field in fields(Limits)}
+    rows = {name: row[1].strip("`") for row in table(OPERATING, "Settings", "setting") for name in names([row])}
+    assert rows.keys() == FROM_ENVIRONMENT
+    assert {"EXPORT_URI", "MIRROR", "GATE_MAX_SHRINK"} <= rows.keys()
+    for name, default in rows.items():
+        value = own.get(name) or limits.get(name) or "none"
+        assert default == (json.dumps(value) if isinstance(value, dict) else str(value)), name
+
+
+def test_the_permissions_are_those_that_the_store_asks_for() -> None:
+    asked = set(re.findall(r"s3:[A-Z]\w+", (ROOT / "crawler/export/s3.py").read_text()))
+    assert asked == set(names(table(OPERATING, "The store", "permission")))
+    assert asked

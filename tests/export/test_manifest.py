@@ -10,12 +10,12 @@ import pytest
 
 from crawler.errors import AlreadyExists, StoreError
 from crawler.export import layout
+from crawler.export.folder import FolderStore
 from crawler.export.manifest import (
     Commit,
     Counts,
     Manifest,
     ObjectInfo,
-    Verdict,
     commit,
     commits,
     committed,
@@ -24,7 +24,7 @@ from crawler.export.manifest import (
     to_json,
 )
 from crawler.export.rows import from_row
-from crawler.export.store import FolderStore
+from crawler.records.gate import Verdict
 from tests.export.sample import RUN
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def test_commits_are_numbered_and_the_highest_is_current(store: FolderStore) -> 
         "run_id": "run-11",
         "manifest": "v1/runs/run-11/manifest.json",
         "committed_at": NOW,
-        "counts": {"records": {"study": 2}, "ledger": {}, "sightings": {}, "carried": 0},
+        "counts": {"records": {"study": 2}, "ledger": {}, "sightings": {}, "carried": 0, "changes": {}},
     }
 
 

@@ -104,7 +104,8 @@ def test_arrow_says_what_can_be_null() -> None:
 
 def test_the_ledger_has_the_targets_row_and_the_sightings_all_of_it() -> None:
     assert schema.LEDGER.names == ["url", "state", "reason", "status", "attempts", "fetched_at"]
-    assert schema.SIGHTINGS.names[-5:] == ["sightings", "links", "told", "etag", "last_modified"]
+    more = ["sightings", "links", "told", "route", "etag", "last_modified", "extractor_version", "base"]
+    assert schema.SIGHTINGS.names == schema.LEDGER.names + more
     told = schema.SIGHTINGS.field("sightings").type.value_type
     assert {field.name for field in fields(Description)} | {"uuid", "ancestors", "embedded"} <= set(told.names)
     assert told.field("embedded").type == pa.bool_()

@@ -1,10 +1,12 @@
+"""A run's rows as objects: in order, a part at a time, counted as they pass."""
+
 from __future__ import annotations
 
 import gzip
-from datetime import UTC, datetime
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow.parquet as pq
@@ -13,161 +15,136 @@ from jsonschema import Draft202012Validator
 
 from crawler.errors import StoreError
 from crawler.export import layout, snapshot
-from crawler.export.manifest import Manifest
 from crawler.export.rows import from_row
-from crawler.export.snapshot import summed, write_snapshot
-from crawler.export.store import FolderStore
+from crawler.export.schema import json_schema
+from crawler.export.snapshot import Tally, summed, write_ledger, write_records, write_targets
 from crawler.items import Record, Target
 from crawler.records.canonical import plain
-from tests.export.sample import RUN, records, targets
+from tests.export.crawled import Kept
+from tests.export.sample import records, targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
-STATS: dict[str, dict[str, object]] = {"p": {"start_time": datetime(2026, 11, 22, tzinfo=UTC), "pages": 3}}
-KEYS = [
-    "v1/runs/run-1/records/parquet/part-00000.parquet",
-    "v1/runs/run-1/records/jsonl/part-00000.jsonl.gz",
-    "v1/runs/run-1/sightings/part-00000.parquet",
-    "v1/runs/run-1/ledger.parquet",
-    "v1/runs/run-1/schema.json",
-    "v1/runs/run-1/stats.json",
-]
-
-
-class Watched(FolderStore):
-    """A folder that notes the order in which objects are put."""
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(root)
-        self.order: list[str] = []
-
-    def put(self, key: str, data: bytes) -> None:
-        super().put(key, data)
-        self.order.append(key)
+PARQUET, JSONL = layout.records_parquet("r", 0), layout.records_jsonl("r", 0)
+SIGHTINGS, LEDGER = layout.sightings("r", 0), layout.ledger("r")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Watched:
-    return Watched(tmp_path)
+def store() -> Kept:
+    return Kept()
 
 
-def rows(store: FolderStore, key: str) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = pq.read_table(BytesIO(store.get(key))).to_pylist(maps_as_pydicts="strict")
+def written(store: Kept, made: Iterable[Record], *targets: Target) -> Tally:
+    """Write records, and targets of which those with a state are the run's own."""
+    tally = Tally()
+    write_records(store, "r", map(plain, made), ["title", "keywords", "age_min"], tally)
+    list(write_ledger(store, "r", [plain(target) for target in targets if target.state], tally))
+    write_targets(store, "r", map(plain, targets), tally)
+    return tally
+
+
+def rows(store: Kept, key: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pq.read_table(BytesIO(store.get(key))).to_pylist(maps_as_pydicts="strict")
     return found
 
 
-def test_the_manifest_is_written_last_and_names_every_object_as_it_is(store: Watched) -> None:
-    manifest = write_snapshot(store, RUN, records(), targets(), lambda _: STATS)
-    assert store.order == [info.key for info in manifest.objects] + [layout.manifest("run-1")]
-    assert sorted(KEYS) == sorted(info.key for info in manifest.objects)
-    assert [info.rows for info in manifest.objects] == [2, 2, 3, 2, None, None]
-    for info in manifest.objects:
+def test_every_object_is_named_as_it_is(store: Kept) -> None:
+    tally = written(store, records(), *targets())
+    assert [(info.key, info.rows) for info in tally.objects] == [(PARQUET, 2), (JSONL, 2), (LEDGER, 2), (SIGHTINGS, 3)]
+    assert list(store.objects) == [info.key for info in tally.objects]
+    for info in tally.objects:
         body = store.get(info.key)
         assert (info.bytes, info.sha256) == (len(body), sha256(body).hexdigest())
-    assert from_row(Manifest, orjson.loads(store.get(layout.manifest("run-1")))) == manifest
 
 
-def test_the_objects_hold_what_went_in(store: Watched) -> None:
-    manifest = write_snapshot(store, RUN, records(), targets(), lambda _: STATS)
-    parquet, jsonl, sightings, ledger, schema, stats = [info.key for info in manifest.objects]
-    assert rows(store, parquet) == [plain(record) for record in records()]
-    lines = [orjson.loads(line) for line in gzip.decompress(store.get(jsonl)).splitlines()]
-    assert lines == rows(store, parquet)
-    assert [from_row(Target, row) for row in rows(store, sightings)] == targets()
-    assert [(row["url"], row["state"], row["status"]) for row in rows(store, ledger)] == [
+def test_the_objects_hold_what_went_in(store: Kept) -> None:
+    written(store, records(), *targets())
+    assert rows(store, PARQUET) == [plain(record) for record in records()]
+    lines = [orjson.loads(line) for line in gzip.decompress(store.get(JSONL)).splitlines()]
+    assert lines == rows(store, PARQUET)
+    for line in lines:
+        Draft202012Validator(json_schema()).validate(line)
+    assert [from_row(Target, row) for row in rows(store, SIGHTINGS)] == targets()
+    assert [(row["url"], row["state"], row["status"]) for row in rows(store, LEDGER)] == [
         (target.url, target.state, target.status) for target in targets()[:2]
     ]
-    for line in lines:
-        Draft202012Validator(orjson.loads(store.get(schema))).validate(line)
-    pages = {"pages": 3}
-    told = {"start_time": "2026-11-22T00:00:00+00:00", **pages}
-    assert orjson.loads(store.get(stats)) == {"processes": {"p": told}, "sum": pages}
 
 
-def test_counts_are_by_type_state_and_source(store: Watched) -> None:
-    untyped = Record(key="ukda:1")
-    counts = write_snapshot(store, RUN, [*records(), untyped], targets(), lambda _: {}).counts
-    assert counts.records == {"dataset": 1, "study": 1, "unknown": 1}
-    assert counts.ledger == {"not_found": 1, "stored": 1}
-    assert counts.sightings == {"harmony_flight": 1}
-    assert counts.carried == 0
+def test_the_ledger_yields_the_rows_as_they_pass(store: Kept) -> None:
+    own = [plain(target) for target in targets()[:2]]
+    tally = Tally()
+    assert list(write_ledger(store, "r", own, tally)) == own
+    assert [info.rows for info in tally.objects] == [2]
 
 
-def test_the_same_run_is_the_same_bytes(tmp_path: Path) -> None:
-    first, second = FolderStore(tmp_path / "1"), FolderStore(tmp_path / "2")
-    for store in (first, second):
-        write_snapshot(store, RUN, records(), targets(), lambda _: STATS)
-    assert len(first.list("")) == len(KEYS) + 1
-    assert {key: first.get(key) for key in first.list("")} == {key: second.get(key) for key in second.list("")}
+def test_rows_are_counted_as_they_pass(store: Kept) -> None:
+    study, part = records()
+    bare = replace(study, key="ukda:1", title=None, keywords=[], age_min=0, conflicts={})
+    other = replace(study, key="ukda:2", conflicts={"title": {"ukds": "Meals"}, "sex": {"ukds": "women"}})
+    tally = written(store, [study, part, bare, other], *targets())
+    assert tally.by_type == {"study": 3, "dataset": 1}
+    assert tally.wholes == 3
+    assert tally.filled == {"title": 2, "keywords": 2, "age_min": 3}
+    assert tally.conflicts == {"title": 2, "sex": 1}
+    assert tally.by_source == {"harmony_flight": 1}
 
 
-def test_an_empty_run_has_every_object_too(store: Watched) -> None:
-    manifest = write_snapshot(store, RUN, [], [], lambda _: {})
-    assert [info.key for info in manifest.objects] == KEYS
-    assert rows(store, KEYS[0]) == rows(store, KEYS[2]) == rows(store, KEYS[3]) == []
+def test_the_same_rows_are_the_same_bytes(store: Kept) -> None:
+    other = Kept()
+    for each in (store, other):
+        written(each, records(), *targets())
+    assert store.objects == other.objects
 
 
-def test_a_part_leaves_before_the_next_is_read(store: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_rows_have_every_object_too(store: Kept) -> None:
+    tally = written(store, [])
+    assert [(info.key, info.rows) for info in tally.objects] == [(PARQUET, 0), (JSONL, 0), (LEDGER, 0), (SIGHTINGS, 0)]
+    assert rows(store, PARQUET) == rows(store, SIGHTINGS) == rows(store, LEDGER) == []
+
+
+def test_a_part_leaves_before_the_next_is_read(store: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "GROUP_ROWS", 3)
     monkeypatch.setattr(snapshot, "PART_ROWS", 6)
     already_put: list[int] = []
 
     def many() -> Iterator[Record]:
         for number in range(100, 120):
-            already_put.append(len(store.order))
-            yield Record(key=f"ukda:{number}")
+            already_put.append(len(store.objects))
+            yield Record(key=f"ukda:{number}", type="study")
 
-    manifest = write_snapshot(store, RUN, many(), [], lambda _: {})
+    tally = written(store, many())
     assert already_put == [0] * 6 + [2] * 6 + [4] * 6 + [6] * 2
-    assert [info.rows for info in manifest.objects[:8]] == [6, 6, 6, 2] * 2
+    assert [info.rows for info in tally.objects[:8]] == [6, 6, 6, 2] * 2
 
 
 @pytest.mark.parametrize("numbers", [[2, 1], [1, 1], [1, 2, 3, 3], [1, 2, 3, 4, 2]])
-def test_records_out_of_order_or_told_twice_are_refused(
-    store: Watched, monkeypatch: pytest.MonkeyPatch, numbers: list[int]
+def test_rows_out_of_order_or_told_twice_are_refused(
+    store: Kept, monkeypatch: pytest.MonkeyPatch, numbers: list[int]
 ) -> None:
     monkeypatch.setattr(snapshot, "GROUP_ROWS", 3)
-    wrong = (Record(key=f"ukda:{number}") for number in numbers)
     with pytest.raises(ValueError, match=r"key 'ukda:.' comes after 'ukda:.': out of order, or told twice"):
-        write_snapshot(store, RUN, wrong, [], lambda _: {})
-    with pytest.raises(ValueError, match=r"url .* comes after"):
-        write_snapshot(store, RUN, [], targets()[::-1], lambda _: {})
-    assert not store.exists(layout.manifest("run-1"))
+        written(store, (Record(key=f"ukda:{number}", type="study") for number in numbers))
+    wrong = [Target(url=str(number), state=targets()[0].state) for number in numbers]
+    with pytest.raises(ValueError, match=r"url '.' comes after '.'"):
+        written(store, [], *wrong)
+    with pytest.raises(ValueError, match=r"url '.' comes after '.'"):
+        written(store, [], *(replace(target, state=None) for target in wrong))
 
 
-@pytest.mark.parametrize("dies_at", range(len(KEYS)))
-def test_a_store_that_dies_leaves_no_manifest(store: Watched, dies_at: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    put = store.put
-
-    def dying(key: str, data: bytes) -> None:
-        if len(store.order) == dies_at:
-            raise StoreError(key, "went away")
-        put(key, data)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(store, "put", dying)
-        with pytest.raises(StoreError, match="went away"):
-            write_snapshot(store, RUN, records(), targets(), lambda _: STATS)
-    assert store.list("") == sorted(KEYS[:dies_at])
-    manifest = write_snapshot(store, RUN, records(), targets(), lambda _: STATS)
-    assert len(store.list("")) == len(manifest.objects) + 1
-
-
-def test_a_generator_that_fails_fails_the_snapshot(store: Watched) -> None:
+def test_a_source_that_fails_half_way_leaves_nothing_behind(store: Kept) -> None:
     def failing() -> Iterator[Record]:
         yield records()[0]
         raise StoreError("v1/log/run-1/p-000000.jsonl.gz", "is damaged")
 
     with pytest.raises(StoreError, match="is damaged"):
-        write_snapshot(store, RUN, failing(), targets(), lambda _: STATS)
-    assert store.list("") == []
+        written(store, failing())
+    assert store.objects == {}
 
 
 def test_stats_are_summed_over_the_processes() -> None:
     stats: dict[str, dict[str, object]] = {
-        "a": {"n": 1, "seconds": 0.5, "reason": "finished"},
-        "b": {"n": 2, "seconds": 1.0, "only": 1},
+        "a": {"n": 1, "seconds": 0.5, "reason": "finished", "done": True},
+        "b": {"n": 2, "seconds": 1.0, "only": 1, "done": True},
     }
-    assert summed(stats) == {"n": 3, "seconds": 1.5, "only": 1}
+    assert summed(stats) == {"n": 3, "only": 1}

@@ -1,54 +1,78 @@
+"""What every store keeps to: a folder, moto and SeaweedFS; and which one an address opens."""
+
 from __future__ import annotations
 
-import errno
-import multiprocessing
-import os
-import shutil
-import signal
-import stat
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.errors import AlreadyExists, StoreError, UsageError
-from crawler.export.store import FolderStore, open_store
+from crawler.errors import AlreadyExists, StoreError, StoreUnavailable, UsageError
+from crawler.export.folder import FolderStore
+from crawler.export.probe import probe
+from crawler.export.s3 import S3Store
+from crawler.export.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from multiprocessing.synchronize import Barrier
+    from pathlib import Path
 
-ROUNDS, RACERS = 50, "abcd"
+    from crawler.export.store import Store
+    from tests.servers.s3 import Server
+
+THREADS = 8
+ODD = [
+    "v1/log/a b",
+    "v1/log/100% + ?x=1&y=#2",
+    "v1/log/größe/数据",
+    "v1/log/~!'()*;,@:$=",
+    "v1/log/..a/b..",
+    "v1/log/" + "n" * 200,
+]
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "exports")
+def in_bucket(server: Server, monkeypatch: pytest.MonkeyPatch, prefix: str = "some/prefix") -> S3Store:
+    """Return a store in a new bucket of a server, made as a process makes it that has this environment."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    return S3Store(server.new_bucket(), prefix)
 
 
-def test_put_replaces_and_create_does_not(store: FolderStore) -> None:
+@pytest.fixture(params=["folder", "moto", "seaweed"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    if request.param == "folder":
+        return FolderStore(tmp_path / "exports")
+    return in_bucket(request.getfixturevalue(f"{request.param}_server"), monkeypatch)
+
+
+def test_put_replaces_and_create_does_not(store: Store) -> None:
     assert not store.exists("v1/a")
     store.create("v1/a", b"first")
-    with pytest.raises(AlreadyExists, match="v1/a: exists already"):
-        store.create("v1/a", b"second")
+    for data in (b"second", b"first"):
+        with pytest.raises(AlreadyExists, match=r"^v1/a: exists already$"):
+            store.create("v1/a", data)
     assert store.get("v1/a") == b"first"
     store.put("v1/a", b"third")
     assert store.exists("v1/a")
     assert store.get("v1/a") == b"third"
-    assert Path(store.uri("v1/a")).read_bytes() == b"third"
+    store.put("v1/empty", b"")
+    assert store.get("v1/empty") == b""
 
 
-def test_an_absent_object_is_an_error_that_names_it(store: FolderStore) -> None:
-    with pytest.raises(StoreError, match="v1/none: No such file") as missing:
+def test_an_absent_object_is_an_error_that_names_it(store: Store) -> None:
+    store.put("v1/nonesuch", b"")
+    with pytest.raises(StoreError, match=r"^v1/none: .*; it is not there: look whether something removes") as missing:
         store.get("v1/none")
     assert missing.value.key == "v1/none"
+    assert not isinstance(missing.value, StoreUnavailable)
+    assert not store.exists("v1/none")
+    assert not store.exists("v1")
+    assert not store.exists("v1/")
 
 
-def test_list_is_by_prefix_and_sorted(store: FolderStore) -> None:
+def test_list_is_by_prefix_and_sorted(store: Store) -> None:
     for key in ("v1/b/2", "v1/b/10", "v1/b/c/d", "v1/bb", "v1/a"):
         store.put(key, b"")
     assert store.list("v1/b/") == ["v1/b/10", "v1/b/2", "v1/b/c/d"]
@@ -57,177 +81,57 @@ def test_list_is_by_prefix_and_sorted(store: FolderStore) -> None:
     assert store.list("v2/") == []
 
 
-def test_objects_are_as_readable_as_the_umask_lets_them_be(store: FolderStore) -> None:
-    before = os.umask(0o022)
-    try:
-        store.put("v1/a", b"")
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE(Path(store.uri("v1/a")).stat().st_mode) == 0o644
+def test_odd_names_are_kept_as_they_are(store: Store) -> None:
+    for key in ODD:
+        store.create(key, key.encode())
+        assert store.exists(key)
+    assert store.list("v1/log/") == sorted(ODD)
+    assert [store.get(key).decode() for key in ODD] == ODD
 
 
-def test_a_reader_sees_one_whole_object_or_the_other(store: FolderStore) -> None:
-    wholes = [bytes([number]) * 300_000 for number in (1, 2)]
-    store.put("v1/a", wholes[0])
-    done = threading.Event()
-
-    def write() -> None:
-        for number in range(40):
-            store.put("v1/a", wholes[number % 2])
-        done.set()
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    seen = set()
-    while not done.is_set():
-        seen.add(store.get("v1/a"))
-    writer.join()
-    assert seen <= set(wholes)
+def test_a_big_object_comes_back_whole(store: Store) -> None:
+    big = bytes(range(256)) * 80_000
+    store.put("v1/big", big)
+    assert store.get("v1/big") == big
 
 
-def race(root: Path, name: str, gate: Barrier) -> None:
-    store, won = FolderStore(root), []
-    for number in range(ROUNDS):
+def test_of_racing_threads_exactly_one_creates(store: Store) -> None:
+    gate = threading.Barrier(THREADS)
+
+    def race(number: int) -> list[int]:
         gate.wait(timeout=60)
-        with suppress(AlreadyExists):
-            store.create(f"race/{number}", name.encode() * 1000)
-            won.append(number)
-    store.put(f"won/{name}", bytes(won))
+        try:
+            store.create("v1/race", bytes([number]) * 1000)
+        except AlreadyExists:
+            return []
+        return [number]
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        won = [number for numbers in threads.map(race, range(THREADS)) for number in numbers]
+    assert len(won) == 1
+    assert store.get("v1/race") == bytes(won) * 1000
 
 
-def test_of_racing_processes_exactly_one_creates(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    gate = context.Barrier(len(RACERS))
-    racers = [context.Process(target=race, args=(tmp_path, name, gate)) for name in RACERS]
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
-    assert [racer.exitcode for racer in racers] == [0] * len(RACERS)
-    store = FolderStore(tmp_path)
-    won = [(number, name) for name in RACERS for number in store.get(f"won/{name}")]
-    assert sorted(number for number, _ in won) == list(range(ROUNDS))
-    assert all(store.get(f"race/{number}") == name.encode() * 1000 for number, name in won)
+def test_the_probe_finds_nothing_wrong_however_often(store: Store) -> None:
+    probe(store)
+    probe(store)
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+def test_more_objects_than_one_answer_lists(seaweed_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = in_bucket(seaweed_server, monkeypatch, prefix="")
+    keys = [f"v1/log/a/{number:04}" for number in range(1001)]
+    with ThreadPoolExecutor(THREADS) as threads:
+        for _ in threads.map(lambda key: store.put(key, b""), keys):
+            pass
+    assert store.list("v1/log/") == keys
 
 
-def in_a_child(code: str, root: Path) -> subprocess.CompletedProcess[str]:
-    """Run code in a fresh Python, where `store` is a FolderStore on `root`; a StoreError is printed."""
-    program = f"""
-import os, resource, sys
-from pathlib import Path
-from crawler.errors import StoreError
-from crawler.export.store import FolderStore
-store = FolderStore(Path(sys.argv[1]))
-try:
-    {code}
-except StoreError as error:
-    print(error)
-"""
-    return run(sys.executable, "-c", program, str(root))
-
-
-def test_a_killed_writer_leaves_nothing_that_a_reader_sees(tmp_path: Path) -> None:
-    dies = "store.put('v1/b', b''); os.fsync = lambda _: os.kill(os.getpid(), 9); store.create('v1/a', b'half')"
-    assert in_a_child(dies, tmp_path).returncode == -signal.SIGKILL
-    assert len(list((tmp_path / "v1").iterdir())) == 2, "it died before it had written anything"
-    store = FolderStore(tmp_path)
-    assert store.list("v1/") == ["v1/b"]
-    assert not store.exists("v1/a")
-    store.create("v1/a", b"whole")
-    assert store.list("v1/") == ["v1/a", "v1/b"]
-
-
-def test_a_file_over_the_limit_of_the_process_leaves_no_trace(tmp_path: Path) -> None:
-    limited = "resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000)); store.put('v1/a', bytes(10_000))"
-    child = in_a_child(limited, tmp_path)
-    assert child.stdout.startswith(f"v1/a: File too large in {tmp_path}; raise the limit on file sizes"), child
-    assert list((tmp_path / "v1").iterdir()) == []
-
-
-@contextmanager
-def mounted(folder: Path, options: str) -> Iterator[FolderStore]:
-    """Give a store on a file system of its own; skips where this user may not mount one."""
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    if not mount or not umount:
-        pytest.skip("no mount here")
-    if run(mount, "-t", "tmpfs", "-o", options, "tmpfs", str(folder)).returncode:
-        pytest.skip("this user may not mount")
-    try:
-        yield FolderStore(folder)
-    finally:
-        assert run(umount, str(folder)).returncode == 0
-
-
-def test_a_full_disk_is_named_and_keeps_what_was_there(tmp_path: Path) -> None:
-    with mounted(tmp_path, "size=64k") as store:
-        store.put("v1/a", b"before")
-        for write in (store.put, store.create):
-            with pytest.raises(StoreError, match=r"No space left on device in .*; free some space there") as full:
-                write("v1/b", bytes(100_000))
-            assert full.value.key == "v1/b"
-        with pytest.raises(StoreError, match="No space left"):
-            store.put("v1/a", bytes(100_000))
-        assert store.list("v1/") == ["v1/a"]
-        assert store.get("v1/a") == b"before"
-        store.put("v1/b", bytes(10_000))
-
-
-def test_a_read_only_disk_is_named(tmp_path: Path) -> None:
-    with mounted(tmp_path, "ro") as store, pytest.raises(StoreError, match=r"Read-only .*; mount it writable"):
-        store.put("v1/a", b"")
-
-
-def test_a_file_in_the_way_is_named(tmp_path: Path, store: FolderStore) -> None:
-    (tmp_path / "exports").write_text("not a folder")
-    works: list[Callable[[], object]] = [
-        lambda: store.put("v1/a", b""),
-        lambda: store.create("a", b""),
-        lambda: store.list("v1/"),
-        lambda: store.exists("v1/a"),
-        lambda: store.get("v1/a"),
-    ]
-    for work in works:
-        with pytest.raises(StoreError, match="a file stands where a folder must be") as wrong:
-            work()
-        assert not isinstance(wrong.value, AlreadyExists)
-
-
-@pytest.mark.parametrize(
-    ("code", "advice"),
-    [
-        (errno.EACCES, "let this user read and write there"),
-        (errno.EPERM, "let this user write and make hard links there"),
-        (errno.EOPNOTSUPP, "no hard links"),
-        (errno.EIO, "see to it"),
-    ],
-)
-def test_every_other_failure_is_one_line_too(
-    store: FolderStore, monkeypatch: pytest.MonkeyPatch, code: int, advice: str
+def test_what_a_console_makes_to_show_a_folder_is_no_object(
+    moto_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: int) -> None:
-        raise OSError(code, os.strerror(code))
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(StoreError, match=advice) as failed:
-        store.put("v1/a", b"")
-    assert "\n" not in str(failed.value)
-    assert not store.exists("v1/a")
-
-
-def test_objects_and_new_folders_are_forced_to_disk_before_they_are_acknowledged(
-    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    forced: list[str] = []
-    monkeypatch.setattr(os, "fsync", lambda file: forced.append(str(Path(f"/proc/self/fd/{file}").readlink())))
-    store.create("v1/a", b"x")
-    where = [path.removeprefix(str(tmp_path)) for path in forced]
-    assert where[:2] == ["", "/exports"]
-    assert where[2].startswith("/exports/v1/.a.")
-    assert where[3:] == ["/exports/v1"]
+    store = in_bucket(moto_server, monkeypatch)
+    store.put("v1/log/a/", b"")
+    assert store.list("v1/") == []
 
 
 def test_a_folder_is_opened_by_path_or_file_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,13 +143,43 @@ def test_a_folder_is_opened_by_path_or_file_address(tmp_path: Path, monkeypatch:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_bucket_is_opened_by_its_address(moto_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = in_bucket(moto_server, monkeypatch, prefix="")
+    bucket = there.uri("").removeprefix("s3://").removesuffix("/")
+    for prefix in ("", "/", "/nightly", "/nightly/", "/a b/%41"):
+        store = open_store(f"s3://{bucket}{prefix}")
+        store.put("v1/a", prefix.encode())
+        assert store.uri("v1/a") == "/".join(part for part in (f"s3://{bucket}{prefix}".rstrip("/"), "v1/a") if part)
+    assert there.list("") == ["a b/%41/v1/a", "nightly/v1/a", "v1/a"]
+    assert there.get("nightly/v1/a") == b"/nightly/"
+
+
+def test_a_process_opens_an_address_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert open_store("a") is open_store(f"file://{tmp_path}/a", 60)
+    assert open_store("a") is not open_store("a", outage=1)
+    assert open_store("s3://bucket/a") is open_store("s3://bucket/a/", outage=60)
+    assert open_store("s3://bucket/a") is not open_store("s3://bucket/b")
+    (tmp_path / "b").mkdir()
+    before = open_store("a")
+    monkeypatch.chdir(tmp_path / "b")
+    assert open_store("a") is not before
+
+
 @pytest.mark.parametrize(
     ("uri", "words"),
     [
-        ("s3://bucket/prefix", "this version writes to a folder"),
-        ("gs://bucket/prefix", "give a folder's path or file:///path"),
-        ("", "give a folder's path or file:///path"),
-        ("file://", "give a folder's path or file:///path"),
+        ("gs://bucket/prefix", "give s3://bucket/prefix, a folder's path or file:///path"),
+        ("s3a://bucket/prefix", "give s3://bucket/prefix"),
+        ("s3://", "give s3://bucket/prefix"),
+        ("s3:///prefix", "give s3://bucket/prefix"),
+        ("s3://bu cket/prefix", "give s3://bucket/prefix"),
+        ("s3://host:9000/bucket", "give s3://bucket/prefix"),
+        ("s3://bucket/prefix?region=x", "without a query"),
+        ("s3://bucket/a//b", "give s3://bucket/prefix"),
+        ("s3://bucket/../b", "give s3://bucket/prefix"),
+        ("", "give s3://bucket/prefix, a folder's path or file:///path"),
+        ("file://", "give s3://bucket/prefix, a folder's path or file:///path"),
         ("file://srv/exports", "has three slashes"),
     ],
 )
@@ -254,3 +188,17 @@ def test_other_addresses_are_refused_in_one_line(uri: str, words: str) -> None:
         open_store(uri)
     assert uri in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_secret_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(UsageError, match=r"credentials come from AWS_\*") as refused:
+        open_store("s3://key:hush@bucket/prefix")
+    assert "hush" not in str(refused.value)
+
+
+def test_an_export_to_a_folder_does_not_wait_for_boto3() -> None:
+    program = (
+        "import sys; from crawler.export.store import open_store; open_store('exports'); print('boto3' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout == "False\n"

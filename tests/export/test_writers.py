@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.export import schema
+from crawler.export.folder import FolderStore
 from crawler.export.rows import from_row
-from crawler.export.store import FolderStore
 from crawler.export.writers import JsonLines, Parquet, Parts
 from crawler.items import Record, Target
 from crawler.records.canonical import plain

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import json
 import weakref
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler import flight
 
@@ -52,6 +55,32 @@ def test_objects_are_found_once_each_in_the_order_of_the_stream() -> None:
     assert found[0]["b"] is found[1]
     assert found[1]["b"] == "text"
     assert [each["a"] for each in payload.find_objects("a")][-2:] == [7, 8]
+
+
+TREES = st.recursive(
+    st.sampled_from([1, "$undefined", "a", '"a":', "$$"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", '"a', 'x"a', "c"]), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+def objects(tree: Json) -> list[Json]:
+    """Every object of a tree, an outer one before those that it holds."""
+    inner = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else []
+    return [*([tree] if isinstance(tree, dict) else []), *(each for value in inner for each in objects(value))]
+
+
+@given(TREES)
+def test_no_object_is_passed_over(tree: Json) -> None:
+    text = json.dumps(tree, separators=(",", ":"))
+    payload = flight.decode(f'0:["a",{text},{{"a":1,"a":2,"b":{text}}}]\n'.encode())
+    expected = [each for each in objects(payload.rows[0]) if each.keys() >= {"a", "b"}]
+    found = list(payload.find_objects("a", "b"))
+    assert list(map(id, found)) == list(map(id, expected))
+    element = flight.decode(f'0:[{text},["$","p",null,{{"c":{text},"a":0}}]]\n'.encode())
+    assert list(element.find_prop("a")) == [0]
 
 
 def test_rows_that_cannot_match_are_not_parsed() -> None:

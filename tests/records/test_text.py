@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.records.normalise import text as cleaning
 from crawler.records.normalise.text import EMAIL_REMOVED, keyword, line, plain_text
 
 TEXTS = {
@@ -11,6 +12,8 @@ TEXTS = {
     "  two  spaces\tand a tab ": "two spaces and a tab",
     "a\r\nb": "a\nb",
     "a\n\n\n\nb": "a\n\nb",
+    "a \nb": "a\nb",
+    "a\n b": "a\nb",
     " \n \n": None,
     "": None,
     "&nbsp;": None,
@@ -51,6 +54,14 @@ TEXTS = {
     "at 5 @ 3 o'clock, @handle": "at 5 @ 3 o'clock, @handle",
     "$18": "$18",
 }
+
+
+@given(st.text("ab  \n\n\t\xa0\u2028<&;@\uff20(at)[].", max_size=12))
+def test_what_is_plain_already_is_what_cleaning_makes_of_it(source: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        quick = plain_text(source)
+        patch.setattr(cleaning, "_is_plain", lambda _: False)
+        assert plain_text(source) == quick
 
 
 @pytest.mark.parametrize(("source", "text"), TEXTS.items())

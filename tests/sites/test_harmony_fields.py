@@ -146,7 +146,7 @@ def test_what_stands_in_for_a_missing_name_is_no_name() -> None:
     assert props(**nameless, funders=[{"name": "Funding Organization"}], dataCatalogs=[{"name": "Data Catalog"}]) == {}
 
 
-@pytest.mark.parametrize("value", ["", [], {}, None, [""], [None], [[]], [{}], True])
+@pytest.mark.parametrize("value", ["", " ", [" "], [], {}, None, [""], [None], [[]], [{}], True])
 def test_what_is_empty_is_absent(value: object) -> None:
     schema = dict.fromkeys((key.removeprefix("dataset_schema.") for key in _keys("dataset_schema.")), value)
     extra = dict.fromkeys((key.removeprefix("extra_data.") for key in _keys("extra_data.")), value)

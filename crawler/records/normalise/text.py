@@ -21,9 +21,10 @@ _EMAIL = re.compile(
         (?:[\w-]{1,63}\.){1,8} [^\W\d_]{2,24}\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-# What keeps a printable text from being plain already; most texts have none of it.
-_UNCLEAN = re.compile(r"[<&@\uff20]|[\[({]at[\])}]|  |^ | $", re.IGNORECASE)
-_AT = re.compile(r"[@\uff20]|at[\])}]", re.IGNORECASE)
+_AT = ("@", "\uff20")
+_WRITTEN_AT = re.compile(r"[\[({]at[\])}]", re.IGNORECASE)
+# What keeps a text from being plain already. Most have none of it; to look for each in turn is quicker than a pattern.
+_UNCLEAN = ("<", "&", *_AT, "  ", " \n", "\n ", "\n\n\n")
 EMAIL_REMOVED = "[e-mail address removed]"
 
 
@@ -37,7 +38,7 @@ def plain_text(value: str) -> str | None:
     >>> plain_text(" &nbsp;") is None
     True
     """
-    if value.isprintable() and not _UNCLEAN.search(value):
+    if _is_plain(value):
         return value or None
     if "<" in value:
         value = _TAG.sub("", _BLOCK.sub("\n\n", _BR.sub("\n", _HIDDEN.sub("", value))))
@@ -45,10 +46,19 @@ def plain_text(value: str) -> str | None:
         value = unescape(value)
     if not value.isprintable():
         value = _CONTROL.sub(lambda match: "\ufffd" if match[1] else "", value)
-    if _AT.search(value):
+    if any(sign in value for sign in _AT) or _WRITTEN_AT.search(value):
         value = _EMAIL.sub(EMAIL_REMOVED, value)
     lines = [" ".join(line.split()) for line in value.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or None
+
+
+def _is_plain(value: str) -> bool:
+    return (
+        value.replace("\n", " ").isprintable()
+        and value == value.strip()
+        and not any(sign in value for sign in _UNCLEAN)
+        and not _WRITTEN_AT.search(value)
+    )
 
 
 @lru_cache(maxsize=1 << 14)  # names and labels of variables recur on the pages of all files of a study

@@ -1,0 +1,74 @@
+"""Stopping a crawl by a signal: it takes its time to end well, but not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from scrapy import signals
+
+from crawler.errors import CrawlFailed
+from crawler.export.options import store_of
+from crawler.signals import requests_abandoned
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from scrapy.crawler import Crawler
+
+    from crawler.export.memory import Crawl
+
+_log = logging.getLogger(__name__)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+GRACE_SECONDS = 10
+"""How long a crawl that is being stopped waits for the requests in flight, and for a store that does not answer."""
+_LAST_SECONDS = 18
+"""After how long it ends without waiting for anything, a snapshot that is being written included."""
+
+
+class Stop:
+    """Listens to the signals that stop a crawl, beside Scrapy, and ends the waiting in time."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._former: dict[int, Any] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        extension = cls(crawler)
+        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
+        return extension
+
+    def spider_opened(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._former = {number: signal.signal(number, self._signalled) for number in _SIGNALS}
+
+    def _signalled(self, number: int, frame: FrameType | None) -> None:
+        self._crawl = cast("Crawl", self._crawler.spider)
+        self._crawl.failure = CrawlFailed("the crawl was stopped by a signal; nothing was published")
+        self._former[number](number, frame)  # Scrapy's: it begins to close
+        for each in _SIGNALS:
+            signal.signal(each, self._end)  # a second one ends it at once
+        last = threading.Timer(_LAST_SECONDS, self._end)  # no timer of the loop: what holds that up ends as well
+        last.daemon = True
+        last.start()
+        self._loop.call_soon_threadsafe(self._loop.call_later, GRACE_SECONDS, self._abandon)
+
+    def _abandon(self) -> None:
+        _log.warning("Abandoning what is in flight: the same run_id asks for it again")
+        store_of(self._crawler.settings).give_up()
+        for slot in self._crawler.engine.downloader.slots.values():
+            slot.delay = 0.0
+        self._crawler.signals.send_catch_log(requests_abandoned)
+
+    def _end(self, *_: object) -> None:
+        """End the process: a thread that merges a snapshot would keep it for minutes, and may be ended anywhere."""
+        run_id = self._crawl.run_id
+        sys.stderr.write(f"error: the crawl was stopped while it was at work (to go on with it: -a run_id={run_id})\n")
+        logging.shutdown()
+        os._exit(CrawlFailed.exit_code)
