@@ -48,6 +48,9 @@ EXTENSIONS = {
     "crawler.extensions.stop.Stop": 900,
 }
 
+# Scrapy parses a callback's source to look for such a return, for every response anew where the callback is a method:
+# that costs as much as reading the page. The type checker finds one too.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 METAREFRESH_ENABLED = False  # a target's redirects are noted, not followed behind its back
 COOKIES_ENABLED = False  # nothing here has a session
 TELNETCONSOLE_ENABLED = False  # a port into the process that nobody asked for
