@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -78,10 +79,15 @@ def catalogue(value: dict[str, Any]) -> Catalogue | None:
 def variable(value: dict[str, Any] | str) -> Variable | None:
     """Return a variable, from its name or a schema.org PropertyValue."""
     if isinstance(value, str):
-        title = text.line(value)
-        return Variable(name=title) if title else None
-    title = _line(value.get("name"))
-    return Variable(name=title, description=_line(value.get("description"))) if title else None
+        return _variable(value, None)
+    label, description = value.get("name"), value.get("description")
+    return _variable(label, description if isinstance(description, str) else None) if isinstance(label, str) else None
+
+
+@lru_cache(maxsize=1 << 14)  # the files of a study have the same ones, and its page lists them again
+def _variable(label: str, description: str | None) -> Variable | None:
+    title = text.line(label)
+    return Variable(name=title, description=_line(description)) if title else None
 
 
 def _line(value: object) -> str | None:

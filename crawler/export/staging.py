@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crawler.errors import CrawlFailed
-from crawler.export.mention import mention
+from crawler.export.sightings import Sightings
 from crawler.items import ANSWERED, SNAPSHOT, SOUND, Sighting, State, Target
 from crawler.records.canonical import plain
 
@@ -27,9 +27,6 @@ CREATE TABLE leader (url TEXT PRIMARY KEY, body BLOB);                          
 CREATE TABLE link (url TEXT PRIMARY KEY, enumerated INTEGER) WITHOUT ROWID;        -- where targets and leaders lead
 CREATE TABLE told (url TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE carried (url TEXT PRIMARY KEY, base TEXT, body BLOB);                 -- of the snapshot before
-CREATE TABLE sighting (id INTEGER PRIMARY KEY, page TEXT, carried INTEGER, url TEXT, digest BLOB, mention BLOB,
-    body BLOB);
-CREATE INDEX by_page ON sighting (page);
 """
 _TELL = """
 INSERT INTO target VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
@@ -85,6 +82,7 @@ class Staging:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         database.executescript(_TABLES)
+        self._sightings = Sightings(database)
         database.execute("BEGIN")
 
     def take_log(self, rows: Iterable[Row]) -> None:
@@ -105,8 +103,8 @@ class Staging:
             telling = f"{_RANKS[row['state']]:02d}{row['fetched_at']}"
             values = (row["url"], row["state"], telling, orjson.dumps(row))
             if self._database.execute(_TELL, values).rowcount:
-                self._database.execute("DELETE FROM sighting WHERE page = ?", (row["url"],))
-                self._take_sightings(row["url"], sightings)
+                self._sightings.drop(row["url"])
+                self._sightings.take(row["url"], sightings)
             if row["state"] in SOUND:
                 self._database.executemany("INSERT OR IGNORE INTO told VALUES (?)", ((url,) for url in row["told"]))
 
@@ -174,8 +172,7 @@ class Staging:
         """Yield what the snapshot rests on, and what leads to its targets, in the order of their URLs."""
         for state, body, url in self._database.execute(_SNAPSHOT):
             row = _as(state, orjson.loads(body))
-            told = self._database.execute("SELECT body FROM sighting WHERE page = ? ORDER BY id", (url,))
-            row["sightings"] = [orjson.loads(each) for (each,) in told]
+            row["sightings"] = self._sightings.on(url)
             yield row
 
     def earliest(self) -> str | None:
@@ -221,27 +218,18 @@ class Staging:
             return
         for sighting in row["sightings"]:
             sighting["fetched_at"] = target["fetched_at"]
-        self._take_sightings(row["url"], row["sightings"])
+        self._sightings.take(row["url"], row["sightings"])
         target["base"] = None
         self._database.execute("UPDATE target SET body = ? WHERE url = ?", (orjson.dumps(target), row["url"]))
 
     def _carry(self, run_id: str, row: Row, failed: Row | None) -> None:
         """Carry a target forward; without its validators where this run asked for it, and got no good answer."""
-        self._take_sightings(row["url"], row["sightings"], carried=True)
+        self._sightings.take(row["url"], row["sightings"], carried=True)
         if failed is not None:
             row = failed | {name: row[name] for name in ("links", "told", "base")}
         row["base"] = row["base"] or run_id
         row["sightings"] = []
         self._database.execute("INSERT INTO carried VALUES (?, ?, ?)", (row["url"], row["base"], orjson.dumps(row)))
-
-    def _take_sightings(self, page: str, sightings: list[Row], *, carried: bool = False) -> None:
-        self._database.executemany(
-            "INSERT INTO sighting (page, carried, url, digest, mention, body) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                (page, carried, each["url"], bytes.fromhex(each["digest"]), mention(each), orjson.dumps(each))
-                for each in sightings
-            ),
-        )
 
     def _vanished(self, url: str) -> bool:
         return not self._number("SELECT count(*) FROM link WHERE url = ? AND enumerated", url)

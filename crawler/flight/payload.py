@@ -78,7 +78,7 @@ class Payload:
         return self._raw.scan.problems
 
     def find_prop(self, name: str) -> Iterator[object]:
-        r"""Yield the value of that prop of every element that has it, in the stream's order.
+        r"""Yield the value of that prop of every element that has it: row by row, outer elements first.
 
         Elements whose props stand elsewhere come last.
 
@@ -114,7 +114,7 @@ class Payload:
                             yield value
 
     def find_objects(self, *keys: str) -> Iterator[dict[str, object]]:
-        r"""Yield every object, once and wherever it sits, that has all these keys, in the stream's order.
+        r"""Yield every object, once and wherever it sits, that has all these keys: row by row, outer ones first.
 
         >>> list(decode(b'0:["$Q1"]\n1:[["k",{"a":1,"b":{"a":"$undefined","b":2}}]]\n').find_objects("a", "b"))
         [{'a': 1, 'b': {'b': 2}}]
@@ -183,17 +183,20 @@ def _key(name: str) -> bytes:
 
 
 def _containers(raw: Json) -> Iterator[Json]:
-    """Yield every array and object of a raw row, outer ones first.
+    """Yield every array and object of a raw row, level by level: what is searched for stands above the long lists.
 
-    >>> list(_containers([{"a": [1]}, 2]))
-    [[{'a': [1]}, 2], {'a': [1]}, [1]]
+    >>> list(_containers([{"a": [1]}, [2]]))
+    [[{'a': [1]}, [2]], {'a': [1]}, [2], [1]]
     """
-    waiting = [raw] if type(raw) is dict or type(raw) is list else []
-    while waiting:
-        node = waiting.pop()
-        yield node
-        inner = node.values() if type(node) is dict else node
-        waiting += [each for each in reversed(inner) if type(each) is dict or type(each) is list]
+    level = [raw] if type(raw) is dict or type(raw) is list else []
+    while level:
+        yield from level
+        level = [
+            each
+            for node in level
+            for each in (node.values() if type(node) is dict else node)
+            if type(each) is dict or type(each) is list
+        ]
 
 
 def _strings(raw: Json, read: Callable[[str], str]) -> Iterator[str]:

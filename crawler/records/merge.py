@@ -27,7 +27,8 @@ UNIONS = {"keywords", "dois", "alternate_titles", "catalogues", "urls", "country
 UNDIGESTED = {"sources", "provenance", "conflicts", "first_seen", "last_seen", "digest", "schema_version"}
 UNSOURCED = UNDIGESTED | {"key"}
 
-_DESCRIPTION = [field.name for field in fields(Description)]
+_UNITED = [field.name for field in fields(Description) if field.name in UNIONS]
+_CHOSEN = [field.name for field in fields(Description) if field.name not in UNIONS]
 _CONTENT = [field.name for field in fields(Sighting) if field.name not in {"digest", "page", "fetched_at", "url"}]
 _DIGESTED = [field.name for field in fields(Record) if field.name not in UNDIGESTED]
 _BY_IDENTITY = ("part_of", "doi", "study_number", "edition", "superseded_by")
@@ -51,8 +52,8 @@ def merge(identity: Identity, sightings: Iterable[Sighting], parts: Iterable[str
     """
     ranked = _ranked(sightings)
     record = Record(key=identity.key, parts=sorted(set(parts)))
-    for name in _DESCRIPTION:
-        (_unite if name in UNIONS else _choose)(record, name, ranked)
+    _choose(record, ranked)
+    _unite(record, ranked)
     record.alternate_titles = [title for title in record.alternate_titles if title != record.title]
     if not record.alternate_titles:
         record.provenance.pop("alternate_titles", None)
@@ -91,32 +92,34 @@ def _rank(sighting: Sighting) -> tuple[str, bool, str | None]:
     return sighting.source, sighting.embedded, sighting.date_modified
 
 
-def _choose(record: Record, name: str, ranked: list[Sighting]) -> None:
-    said: dict[str, Any] = {}
-    allowed = TOLD_BY.get(name, _RANKS)
-    for sighting in ranked:
-        value = getattr(sighting, name)
-        if _has_value(value) and sighting.source in allowed:
-            said.setdefault(sighting.source, value)
-    if not said:
-        return
-    source, value = next(iter(said.items()))
-    setattr(record, name, value)
-    record.provenance[name] = source
-    if any(other != value for other in said.values()):
-        record.conflicts[name] = {source: _as_text(value) for source, value in said.items()}
+def _choose(record: Record, ranked: list[Sighting]) -> None:
+    """Give every field that is no union the value of the highest-ranking source that has one."""
+    for name in _CHOSEN:
+        said: dict[str, Any] = {}
+        for sighting in ranked:
+            value = getattr(sighting, name)
+            if _has_value(value) and sighting.source in TOLD_BY.get(name, _RANKS):
+                said.setdefault(sighting.source, value)
+        if said:
+            source, value = next(iter(said.items()))
+            setattr(record, name, value)
+            record.provenance[name] = source
+            if len(said) > 1 and any(other != value for other in said.values()):
+                record.conflicts[name] = {source: _as_text(value) for source, value in said.items()}
 
 
-def _unite(record: Record, name: str, ranked: list[Sighting]) -> None:
-    values = [value for sighting in ranked for value in getattr(sighting, name)]
-    if not values:
-        return
-    if name == "catalogues":
-        united = list({canonical.canonical_json(value): value for value in values}.values())
-        setattr(record, name, sorted(united, key=canonical.canonical_json))
-    else:
-        setattr(record, name, sorted(unique_text(values) if name == "keywords" else set(values)))
-    record.provenance[name] = next(sighting.source for sighting in ranked if getattr(sighting, name))
+def _unite(record: Record, ranked: list[Sighting]) -> None:
+    """Give every union the values of all sources, sorted."""
+    for name in _UNITED:
+        values = [value for sighting in ranked for value in getattr(sighting, name)]
+        if not values:
+            continue
+        if name == "catalogues":
+            united = list({canonical.canonical_json(value): value for value in values}.values())
+            setattr(record, name, sorted(united, key=canonical.canonical_json))
+        else:
+            setattr(record, name, sorted(unique_text(values) if name == "keywords" else set(values)))
+        record.provenance[name] = next(sighting.source for sighting in ranked if getattr(sighting, name))
 
 
 def _attribute(record: Record, ranked: list[Sighting]) -> None:
@@ -149,7 +152,7 @@ def _sources(ranked: list[Sighting]) -> list[SourceRef]:
 
 
 def _has_value(value: object) -> bool:
-    return value is not None and value not in ([], "")
+    return bool(value) or value == 0
 
 
 def _as_text(value: object) -> str:

@@ -107,10 +107,8 @@ def carried(pages: list[list[Sighting]], taken_before: int) -> int:
 
 
 def test_sightings_that_came_through_a_doi_are_counted() -> None:
-    study = sighting("a", uuid=A, dois=DOIS[:1])
-    with gathered(
-        [stored("a", study, replace(study, embedded=True)), stored("b", replace(study, uuid=B))]
-    ) as gathering:
+    study, other = sighting("a", uuid=A, dois=DOIS[:1]), sighting("b", uuid=B, dois=DOIS[:1])
+    with gathered([stored("a", study), stored("c", study), stored("b", other)]) as gathering:
         assert [record.key for record in gathering.records()] == [f"doi:{DOIS[0]}"]
         assert gathering.joined_by_doi == 1
 
@@ -161,3 +159,9 @@ with scratch() as database:
     parts = [record for record in records if record.part_of]
     print(len(records), len(records) - len(parts), len(parts), gathering.same_content)
 """
+
+
+def test_what_a_page_no_longer_tells_belongs_to_no_record() -> None:
+    first = stored("a", sighting("a"), sighting("b", on="a"))
+    with gathered([first, stored("a", sighting("a", at=SECOND), at=SECOND)]) as gathering:
+        assert [record.key for record in gathering.records()] == ["harmony:a"]

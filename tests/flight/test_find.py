@@ -45,7 +45,7 @@ def test_the_name_of_a_prop_may_need_escapes() -> None:
     assert list(payload.find_prop("\ud83d")) == []
 
 
-def test_objects_are_found_once_each_in_the_order_of_the_stream() -> None:
+def test_objects_are_found_once_each_row_by_row() -> None:
     payload = flight.decode(
         b'1:{"a":1,"b":{"a":2,"b":"$3"}}\n2:[["k",{"b":3,"a":"$1"}]]\n3:"text"\n4:{"a":4}\n'
         b'5:X\n5:{"a":5,"b":5}\n0:["$1","$Q2",["$","p",null,{"b":6,"a":6}],"$1:b",{"a":7,"b":"$undefined"},{"a":8,"b":"$99"}]\n'
@@ -54,7 +54,7 @@ def test_objects_are_found_once_each_in_the_order_of_the_stream() -> None:
     assert [each["a"] for each in found] == [1, 2, found[0], 5, 6]
     assert found[0]["b"] is found[1]
     assert found[1]["b"] == "text"
-    assert [each["a"] for each in payload.find_objects("a")][-2:] == [7, 8]
+    assert [each["a"] for each in payload.find_objects("a")][-3:] == [7, 8, 6]
 
 
 TREES = st.recursive(
@@ -67,9 +67,13 @@ TREES = st.recursive(
 
 
 def objects(tree: Json) -> list[Json]:
-    """Every object of a tree, an outer one before those that it holds."""
-    inner = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else []
-    return [*([tree] if isinstance(tree, dict) else []), *(each for value in inner for each in objects(value))]
+    """Every object of a tree, the nearer ones to its root first."""
+    found, level = [], [tree]
+    while level:
+        found += [node for node in level if isinstance(node, dict)]
+        containers = [node for node in level if isinstance(node, (dict, list))]
+        level = [each for node in containers for each in (node.values() if isinstance(node, dict) else node)]
+    return found
 
 
 @given(TREES)
