@@ -1,4 +1,4 @@
-# make crawl | test | lint | bench | chaos | truth | sandbox-build | lock
+# make crawl | browser | test | lint | bench | chaos | truth | sandbox-build | lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,12 +6,17 @@ BIN := $(VENV)/bin
 # Where the machine has certificates of its own, a package registry behind a proxy may need them.
 UV := $(BIN)/uv $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs) pip
 
-.PHONY: crawl test lint bench chaos truth sandbox-build lock clean
+.PHONY: crawl browser test lint bench chaos truth sandbox-build lock clean
 
 crawl: $(VENV)/runtime
 	@$(BIN)/python -m sandbox.demo
 
+# What pages need that only a browser sees.
+browser: $(VENV)/browser
+	@scripts/require-chromium
+
 test: $(VENV)/dev
+	@scripts/require-chromium
 	$(BIN)/python -m pip check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -54,6 +59,10 @@ $(VENV)/runtime: $(BIN)/uv requirements/runtime.lock
 	$(UV) install --quiet --require-hashes -r requirements/runtime.lock
 	@touch $@
 
+$(VENV)/browser: $(VENV)/runtime requirements/browser.lock
+	$(UV) install --quiet --require-hashes -r requirements/browser.lock
+	@touch $@
+
 $(VENV)/dev: $(VENV)/runtime requirements/dev.lock
 	$(UV) install --quiet --require-hashes -r requirements/dev.lock
 	@touch $@
@@ -66,7 +75,8 @@ $(VENV)/operator/ready: $(BIN)/uv requirements/runtime.lock
 lock: $(BIN)/uv
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/uv.in -o requirements/uv.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml -o requirements/runtime.lock
-	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --group dev -c requirements/runtime.lock -o requirements/dev.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser -c requirements/runtime.lock -o requirements/browser.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --group dev -c requirements/browser.lock -o requirements/dev.lock
 
 clean:
 	rm -rf $(VENV) exports

@@ -51,7 +51,7 @@ def asked(mirror: str) -> list[tuple[str, dict[str, str]]]:
 def pair(mirror: str, exports: Path, listed: Path) -> tuple[int, float, float]:
     """Crawl, then let the bare spider make the same requests; return their number, and pages per CPU-second of both."""
     seconds = cpu_of(
-        [str(BIN / "scrapy"), "crawl", "harmony", *SETTINGS],
+        [str(BIN / "scrapy"), "crawl", "harmony", "-a", "follow=none", *SETTINGS],
         MIRROR=mirror,
         EXPORT_URI=str(exports),
         CONTACT="a benchmark",

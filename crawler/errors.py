@@ -53,6 +53,61 @@ class RequestAbandoned(CrawlerError):
     """Raised by the download handler for a request that a crawl which is being stopped waits for no longer."""
 
 
+class BrowserUnavailable(CrawlerError):
+    """Raised by the download handler for a page that needs a browser where there is none; `why` says what to do."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"needs a browser: {why}")
+
+
+class RequestRefused(CrawlerError):
+    """The base of what a middleware raises for a request that it does not let through; its text says why."""
+
+
+class CircuitOpen(RequestRefused):
+    """Raised by the circuit for a request to a `host` that has failed again and again."""
+
+    SAYS = "circuit open"
+    """What its text begins with, and the reason of a target that was not asked for because of it."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{self.SAYS}: {host}")
+        self.host = host
+
+
+class RobotsUnreachable(RequestRefused):
+    """Raised for every request to a `host` whose robots.txt cannot be had."""
+
+    SAYS = "robots.txt was unreachable"
+    """What its text begins with, and the reason of a target that was not asked for because of it."""
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(f"{self.SAYS}: {host}: {why}")
+        self.host = host
+
+
+class HostRefused(RequestRefused):
+    """Raised for a request to a `host` that is none of the crawl's, or that has an address which is not public."""
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(f"{host}: {why}")
+        self.host = host
+
+
+class UrlTooLong(RequestRefused):
+    """Raised for a request whose URL is longer than `URLLENGTH_LIMIT`."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"URL of {length} characters, at most {limit} may be (URLLENGTH_LIMIT)")
+
+
+class BodyTooLarge(CrawlerError):
+    """Raised for an answer that is larger than `DOWNLOAD_MAXSIZE`, as sent or decompressed."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit} bytes (DOWNLOAD_MAXSIZE)")
+
+
 class InvalidSighting(CrawlerError):
     """Raised by validation when a sighting breaks the record's schema; `field` is the first that does."""
 

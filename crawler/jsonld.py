@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from json import JSONDecodeError, JSONDecoder
+from json import JSONDecoder
 from typing import Any
 
 import orjson
@@ -73,6 +73,6 @@ def _load(text: str | bytes) -> Any:  # noqa: ANN401 - decoded JSON
         start = _OPENING.match(candidate)
         try:
             return _DECODER.raw_decode(candidate, start.end() if start else 0)[0]
-        except (JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # of JSON, or of an integer with thousands of digits
             continue
     return None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from crawler.errors import UsageError
 from sandbox.eras import SITE, document, stream
@@ -27,6 +29,13 @@ DEFAULT_BUILD: Final = "next-16.4.6"
 DEFAULT_SCALE: Final = 60
 SITEMAP_ENTRIES: Final = 1000
 
+CLIENT: Final = Path(__file__).with_name("client.js")
+"""What the scripts are of a page whose build had no record for it; the scripts of other pages are not kept."""
+
+_UNFILLED: Final = [
+    path for path, row in json.loads(PAGES.joinpath("expected.json").read_bytes()).items() if row["kind"] == "browser"
+]
+_CHUNK: Final = re.compile(rb'<script\b[^>]*\bsrc="/(search/_next/static/chunks/[^"?]+)"')
 _HOME: Final = SITE.removeprefix("https://")
 _PAGE: Final = re.compile(rf"{re.escape(_HOME)}/((?:items|studies)/([^/]+))\.(txt|html)")
 _PART: Final = re.compile(rf"{re.escape(_HOME)}/sitemap/([0-9]{{1,9}})\.xml")
@@ -85,8 +94,17 @@ class Catalogue:
             return self._sitemap()
         if match := _PART.fullmatch(path):
             return self._sitemap_part(int(match[1]))
+        if path in self._client:
+            return CLIENT.read_bytes()
         own = self.core.get(path)
         return self._generated(path) if own is None else own
+
+    @cached_property
+    def _client(self) -> frozenset[str]:
+        """The scripts of the core's pages without a record."""
+        pages = [self.core.get(f"{page}.html") or b"" for page in _UNFILLED]
+        sources = {unquote(source.decode()) for page in pages for source in _CHUNK.findall(page)}
+        return frozenset(f"{_HOME.partition('/')[0]}/{source}" for source in sources)
 
     def _generated(self, path: str) -> bytes | None:
         match = _PAGE.fullmatch(path)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from functools import lru_cache
 from typing import Final
 
 from sandbox.draws import Draws
+from sandbox.links import access_url, doi_forms, study_url, urls
 from sandbox.studies import WORDS, Era, Item, Json, item, part_count, study_number, subject, years
-
-CATALOGUE: Final = "https://datacatalogue.ukdataservice.ac.uk"
-BETA: Final = "https://beta.ukdataservice.ac.uk/datacatalogue/studies/study?id="
 
 VARIABLES: Final = [
     {"name": f"{wave}_{name}", "description": text} for wave in "abcdef" for name, text in WORDS["variables"]
@@ -65,16 +62,6 @@ def json_ld(of: Item) -> Json:
     return {key: value for key, value in node.items() if value}
 
 
-def doi_forms(of: Item) -> list[str]:
-    """The DOI of an item's study, as the record writes it: bare, as a URL, as both, or not at all."""
-    draws = Draws(f"doi {of.index}")
-    if of.era is Era.E2:
-        return [f"http://dx.doi.org/10.5255/UKDA-SN-{study_number(of.index)}"]
-    bare = f"10.5255/UKDA-SN-{study_number(of.index)}-{1 + draws.below(20)}"
-    forms = ([bare], [bare], [f"http://dx.doi.org/{bare}", bare], [f"https://doi.org/{bare}", bare])
-    return [] if (of.index + 9) % 16 == 0 else draws.one(forms)
-
-
 def _dataset_schema(of: Item) -> Json:
     draws = Draws(f"schema {of.index}.{of.part}")
     start, end = years(of.index)
@@ -85,11 +72,11 @@ def _dataset_schema(of: Item) -> Json:
         "@type": "Dataset",
         "name": of.name,
         "description": _description(of),
-        "url": _urls(of),
+        "url": urls(of),
         "keywords": draws.some(WORDS["keywords"], draws.below(12)),
         "identifier": doi_forms(of),
         "variableMeasured": variables,
-        "includedInDataCatalog": [{"@type": "DataCatalog", "name": "UK Data Service", "url": _study_url(of)}],
+        "includedInDataCatalog": [{"@type": "DataCatalog", "name": "UK Data Service", "url": study_url(of)}],
         "sponsor": _organisations(Draws(f"sponsor {of.index}").some(WORDS["funders"], 1)),
         "creator": _organisations(_makers(of)),
         "temporalCoverage": f"{start}-01-01{midnight}/{end}-12-31{midnight}",
@@ -111,9 +98,9 @@ def _extra_data(of: Item) -> Json:
         "source": ["ukds"],
         "resource_type": kind,
         "name": of.name,
-        "urls": _urls(of),
+        "urls": urls(of),
         "dois": doi_forms(of),
-        "data_access": draws.one([*WORDS["access"], _access_url(of), f"{_access_url(of)} {_study_url(of)}"]),
+        "data_access": draws.one([*WORDS["access"], access_url(of), f"{access_url(of)} {study_url(of)}"]),
         "start_year": start,
         "end_year": end,
         "duration_years": end - start,
@@ -181,21 +168,3 @@ def _makers(of: Item) -> list[str]:
 
 def _sample_size(of: Item) -> int:
     return 40 + Draws(f"size {of.index}").below(20_000)
-
-
-def _study_url(of: Item) -> str:
-    number = study_number(of.index)
-    return f"{BETA}{number}" if of.era is Era.E2 else f"{CATALOGUE}/studies/study/{number}"
-
-
-def _access_url(of: Item) -> str:
-    return f"{BETA}{study_number(of.index)}#!/access-data"
-
-
-def _urls(of: Item) -> list[str]:
-    """The item's pages at the UK Data Service; some lists start with an empty string, as in the catalogue."""
-    if of.part:
-        return [f"{CATALOGUE}/datasets/dataset/{uuid.uuid5(uuid.NAMESPACE_URL, of.uuid)}"]
-    if of.era is Era.E2:
-        return [_study_url(of), f"https://reshare.ukdataservice.ac.uk/{study_number(of.index)}"]
-    return [""] * ((of.index + 3) % 5 == 0) + [_study_url(of)]

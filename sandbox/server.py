@@ -1,4 +1,4 @@
-"""Serves a tree of hosts on loopback as GitHub Pages would, with faults on request and a log of what was asked.
+"""Serves a tree of hosts and the sites beside it on loopback, with faults on request and a log of what was asked.
 
 `https://HOST/PATH` is found at `http://127.0.0.1:PORT/HOST/PATH`, which is how `MIRROR` maps it.
 """
@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
 import ipaddress
-import re
 import signal
 import struct
 import time
@@ -17,17 +14,19 @@ from collections import Counter
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from email.utils import format_datetime
-from functools import lru_cache
 from socket import SO_LINGER, SOL_SOCKET
 from threading import Thread
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 
 from aiohttp import web
 
 from crawler.errors import UsageError
 from sandbox import faults as fault_kinds
+from sandbox import hosts
+from sandbox.exchange import Answer, Asked, page
+from sandbox.files import Files
 from sandbox.generator import DEFAULT_BUILD, DEFAULT_SCALE, Catalogue, committed
+from sandbox.holdings import Holdings
 from sandbox.layout import Build
 
 if TYPE_CHECKING:
@@ -41,14 +40,11 @@ SLOW_SECONDS: Final = 2.0
 MISSING_BYTES: Final = 1000
 """How many bytes fewer are sent than announced, where the fault `length` strikes."""
 
-TYPES: Final = {
-    "html": "text/html; charset=utf-8",
-    "txt": "text/plain; charset=utf-8",
-    "xml": "application/xml",
-    "json": "application/json; charset=utf-8",
-    "js": "application/javascript; charset=utf-8",
-    "css": "text/css; charset=utf-8",
-}
+GET_ONLY: Final = ("GET", "HEAD")
+NOTED: Final = ("user-agent", "accept", "if-none-match", "if-modified-since")
+"""The headers of a request that are noted, in the order of the fields of `Seen`."""
+
+FAILED: Final = page("Out of order", "A fault was asked for.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,47 +55,47 @@ class Seen:
     method: str
     start: float
     user_agent: str | None
+    accept: str | None
     if_none_match: str | None
     if_modified_since: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is to be sent, before a fault has its way with it."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-
 class Server:
-    """Answers requests from `tree`; `modified` is the time that all its files were last changed."""
+    """Answers requests: a file of `tree` goes before what the hosts beside the catalogue say.
+
+    These tell the studies of a tree that has a `scale`, as a catalogue has; beside any other tree there are none.
+    """
 
     def __init__(self, tree: Tree, faults: Sequence[Fault] = (), seed: int = 0, build: str = DEFAULT_BUILD) -> None:
-        self.tree = tree
+        modified = Build(build).modified
+        scale = getattr(tree, "scale", None)
+        self.files = Files(tree, format_datetime(modified, usegmt=True))
+        self.holdings = None if scale is None else Holdings(scale, modified)
         self.faults = faults
         self.seed = seed
-        self.modified = format_datetime(Build(build).modified, usegmt=True)
         self.seen: list[Seen] = []
         self.counts: Counter[str] = Counter()
 
     async def respond(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer to one request, sent."""
-        path, _, query = request.raw_path.removeprefix("/").partition("?")
+        target = request.raw_path.removeprefix("/")
+        path, _, query = target.partition("?")
         if path.startswith("_sandbox/"):
             return self._about(request.method, path)
-        if request.method not in {"GET", "HEAD"}:
-            return web.Response(status=405, headers={"Allow": "GET, HEAD"})
-        target = f"{path}?{query}" if query else path
-        self._note(target, request)
+        host, slash, rest = path.partition("/")
+        allowed = GET_ONLY if self.holdings is None else hosts.methods(host)
+        if request.method not in allowed:
+            return web.Response(status=405, headers={"Allow": ", ".join(allowed)})
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        target = target.removesuffix("?")
+        self._note(target, request.method, headers)
+        asked = Asked(host, slash + rest, query, headers, await request.read(), request.method)
         fault = fault_kinds.first(self.faults, target, self.counts[f"https://{target}"], self.seed)
-        return await _send(request, self._answer(request, unquote(path), query, fault), fault)
+        return await _send(request, self._answer(asked, fault), fault)
 
-    def _note(self, target: str, request: web.BaseRequest) -> None:
-        url, get = f"https://{target}", request.headers.get
-        now = time.monotonic()
-        conditions = get("If-None-Match"), get("If-Modified-Since")
-        self.seen.append(Seen(url, request.method, now, get("User-Agent"), *conditions))
+    def _note(self, target: str, method: str, headers: Mapping[str, str]) -> None:
+        url, now = f"https://{target}", time.monotonic()
+        self.seen.append(Seen(url, method, now, *(headers.get(name) for name in NOTED)))
         self.counts[url] += 1
 
     def _about(self, method: str, path: str) -> web.Response:
@@ -111,77 +107,22 @@ class Server:
             return web.Response(status=204)
         return web.Response(status=404)
 
-    def _answer(self, request: web.BaseRequest, path: str, query: str, fault: Fault | None) -> Answer:
+    def _tells(self, host: str) -> bool:
+        return self.holdings is not None and host in hosts.HOSTS
+
+    def _answer(self, asked: Asked, fault: Fault | None) -> Answer:
         if fault is not None and fault.kind.isdecimal():
-            page = self._missing(path)
+            failed = FAILED if self._tells(asked.host) else self.files.missing(asked)
             wait = {} if fault.seconds is None else {"Retry-After": f"{fault.seconds:.0f}"}
-            return replace(page, status=int(fault.kind), headers={**page.headers, **wait})
-        found = self._file(path)
-        if found is None:
-            if not path.endswith("/") and self.tree.get(f"{path}/index.html") is not None:
-                suffix = f"?{query}" if query else ""
-                return Answer(301, {"Location": f"https://{request.raw_path.partition('?')[0][1:]}/{suffix}"})
-            return self._missing(path)
-        name, body = found
-        if fault is not None and fault.kind == "truncate":
-            body = body[: len(body) // 2]
-        return self._file_answer(request.headers, name, body)
-
-    def _file(self, path: str) -> tuple[str, bytes] | None:
-        names = (f"{path}index.html",) if path.endswith("/") else (path, f"{path}.html")
-        files = ((name, self.tree.get(name)) for name in names)
-        return next(((name, body) for name, body in files if body is not None), None)
-
-    def _missing(self, path: str) -> Answer:
-        """The 404 page of the nearest folder above that has one."""
-        while "/" in path:
-            path = path.rpartition("/")[0]
-            body = self.tree.get(f"{path}/404.html")
-            if body is not None:
-                return Answer(404, {"Content-Type": TYPES["html"]}, body)
-        return Answer(404, {"Content-Type": TYPES["txt"]}, b"There is no such host.\n")
-
-    def _file_answer(self, asked: Mapping[str, str], name: str, body: bytes) -> Answer:
-        """The file, compressed if asked for; 304 if the client has it already.
-
-        As at the real host, the validator of a compressed body is weak, a tag decides before a time, and a time has to
-        be the very one that was sent before.
-        """
-        kind = TYPES.get(name.rpartition(".")[2], "application/octet-stream")
-        tag = _tag(body)
-        zipped = name.rpartition(".")[2] in TYPES and _takes_gzip(asked.get("Accept-Encoding", ""))
-        headers = {
-            "ETag": f"W/{tag}" if zipped else tag,
-            "Last-Modified": self.modified,
-            "Cache-Control": "max-age=600",
-            "Vary": "Accept-Encoding",
-        }
-        tags = asked.get("If-None-Match")
-        known = asked.get("If-Modified-Since") == self.modified if tags is None else tag in tags or tags == "*"
-        if known:
-            return Answer(304, headers)
-        if zipped:
-            return Answer(200, headers | {"Content-Type": kind, "Content-Encoding": "gzip"}, _zipped(body))
-        return Answer(200, headers | {"Content-Type": kind}, body)
-
-
-@lru_cache(maxsize=256)
-def _tag(body: bytes) -> str:
-    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-
-
-@lru_cache(maxsize=256)
-def _zipped(body: bytes) -> bytes:
-    return gzip.compress(body, compresslevel=1, mtime=0)
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """True if an Accept-Encoding header allows gzip.
-
-    >>> _takes_gzip("br, gzip"), _takes_gzip("gzip;q=0, br"), _takes_gzip("identity")
-    (True, False, False)
-    """
-    return re.search(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", accepted) is not None
+            return replace(failed, status=int(fault.kind), headers={**failed.headers, **wait})
+        cut = fault is not None and fault.kind == "truncate"
+        found = self.files.answer(asked, cut=cut)
+        if found is None and self.holdings is not None and self._tells(asked.host):
+            found = hosts.HOSTS[asked.host](asked, self.holdings)
+            if cut:
+                kept = {name: text for name, text in found.headers.items() if name not in {"ETag", "Last-Modified"}}
+                return replace(found, headers=kept, body=found.body[: len(found.body) // 2])
+        return self.files.missing(asked) if found is None else found
 
 
 async def _send(request: web.BaseRequest, answer: Answer, fault: Fault | None) -> web.StreamResponse:

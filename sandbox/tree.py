@@ -50,5 +50,10 @@ class Edited:
         self.tree = tree
         self.pages: dict[str, bytes | None] = {}
 
+    @property
+    def scale(self) -> int | None:
+        """How many generated studies the tree has, if it is one of these."""
+        return getattr(self.tree, "scale", None)
+
     def get(self, path: str, /) -> bytes | None:
         return self.pages[path] if path in self.pages else self.tree.get(path)

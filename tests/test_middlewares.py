@@ -18,7 +18,8 @@ from crawler.middlewares.broken import BrokenPageMiddleware
 from crawler.middlewares.mirror import mirrored
 from crawler.pipelines.dedupe import DedupePipeline
 from crawler.pipelines.validate import ValidatePipeline
-from crawler.sites import EXTRACTOR_VERSION
+from crawler.sites import EXTRACTOR_VERSION, harmony
+from crawler.sites.page import Route
 from crawler.spiders.visit import Visit
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def test_where_a_mirror_has_a_url(url: str, there: str) -> None:
 
 def test_a_page_that_breaks_its_reader_costs_that_page(crawler: Crawler) -> None:
     target = Target(url="https://example.org/x", state=None, links=["https://example.org/y"])
-    visit = Visit(target=target, routes=[])
+    visit = Visit(target=target, site=harmony, routes=[])
     request = Request("https://example.org/x.txt", cb_kwargs={"visit": visit})
     response = Response(request.url, request=request)
     middleware = BrokenPageMiddleware.from_crawler(crawler)
@@ -121,5 +122,18 @@ KNOWN = Known(
 def test_validators_are_sent_where_what_they_stand_for_can_be_kept(
     known: Known | None, route: str, headers: dict[str, str]
 ) -> None:
-    visit = Visit(target=Target(url="https://example.org/x", state=None), routes=[], known=known)
-    assert visit.validators(route) == headers
+    visit = Visit(target=Target(url="https://example.org/x", state=None), site=harmony, routes=[], known=known)
+    assert visit.headers(Route(url=route)) == headers
+
+
+@pytest.mark.parametrize("one", [state for state in State if state not in {State.DUPLICATE, State.INVALID}])
+@pytest.mark.parametrize("other", [State.OUT_OF_SCOPE, State.NOT_FOUND, State.STORED])
+def test_of_two_states_the_one_that_tells_more_is_the_targets(one: State, other: State) -> None:
+    told = []
+    for states in ((one, other), (other, one)):
+        visit = Visit(target=Target(url="https://example.org/x", state=None), site=harmony, routes=[])
+        for state in states:
+            visit.become(state, str(state))
+        told.append(visit.target.state)
+    assert told[0] == told[1]
+    assert told[0] in {one, other}

@@ -7,7 +7,7 @@ import logging
 from contextlib import contextmanager
 from difflib import get_close_matches
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from scrapy.commands import crawl
 from scrapy.utils.project import get_project_settings
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
 
     from scrapy.settings import Settings
 
+    from crawler.spiders.catalogue import CatalogueSpider
+
 _log = logging.getLogger(__name__)
 _NUMBERS = {"EXPORT_BATCH_ITEMS": int, "EXPORT_BATCH_SECONDS": float}
 _BOOLEANS = {"true", "false", "1", "0"}
 _GATE = ("GATE_MIN_RECORDS", "GATE_MAX_SHRINK", "GATE_MIN_FILL", "GATE_MAX_FAILED")
-_OWN = ("EXPORT_URI", *_NUMBERS, "EXPORT_OUTAGE_SECONDS", *_GATE, "MIRROR")
+_OWN = ("EXPORT_URI", *_NUMBERS, "EXPORT_OUTAGE_SECONDS", *_GATE, "MIRROR", "BROWSER_EXECUTABLE")
 
 
 class Command(crawl.Command):
@@ -42,16 +44,17 @@ class Command(crawl.Command):
     def long_desc(self) -> str:
         """Return what the help says."""
         return (
-            "Crawl a catalogue and publish what it holds. Arguments (-a NAME=VALUE): limit=N, items=slug,slug, "
-            "follow=none, run_id=ID, redrive=STATE[:RUN_ID], full=1. Exit code: 0 published, 1 failed or stopped, "
-            "2 wrong use, 3 refused by the gate, 4 the store failed."
+            "Crawl a source and publish what it and those that it leads to hold. Arguments (-a NAME=VALUE): limit=N, "
+            "items=slug,slug (of ukds: studies=N,N), follow=ukds,reshare,doi or none, run_id=ID, "
+            "redrive=STATE[:RUN_ID], full=1. Exit code: 0 published, 1 failed or stopped, 2 wrong use, 3 refused by "
+            "the gate, 4 the store failed."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the use, crawl, and set the exit code; every failure is one line on standard error."""
         with ending(self):
             self._check(args, opts)
-            arguments = Arguments.parse(opts.spargs)
+            arguments = Arguments.parse(opts.spargs, self._spider(args[0]).names)
             with _naming(arguments.run_id):
                 store = store_of(self._settings)
                 probe(store)
@@ -63,6 +66,11 @@ class Command(crawl.Command):
                     targets_in_state(store, *arguments.redrive)
                 opts.spargs["run_id"] = arguments.run_id
                 self._crawl(args[0], opts)
+
+    def _spider(self, name: str) -> type[CatalogueSpider]:
+        if self.crawler_process is None:
+            raise UsageError("run this command with scrapy")
+        return cast("type[CatalogueSpider]", self.crawler_process.spider_loader.load(name))
 
     @property
     def _settings(self) -> Settings:

@@ -16,7 +16,7 @@ from crawler.errors import CrawlFailed, UsageError
 from crawler.items import Description, Record, Sighting
 from crawler.records.canonical import plain
 from crawler.records.snapshot import records
-from crawler.sites import harmony
+from crawler.sites import SITES, locate
 
 if TYPE_CHECKING:
     import argparse
@@ -25,20 +25,22 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from crawler.sites.page import Found, Page
+    from crawler.sites.page import Found, Page, Route
+    from crawler.sites.site import Site
 
 _WIDTH = 88
-_OK = 200
+_MISSING = list(range(400, 600))
 _ALONE = ("EXTENSIONS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES", "DOWNLOADER_MIDDLEWARES")
 
 
 class OnePage(Spider):
-    """Fetches a page by the first of its routes that answers, as the crawl would."""
+    """Fetches a page by the first of its plain routes that answers, as the crawl would."""
 
     name = "inspect"
 
-    def __init__(self, routes: list[str], answer: list[bytes]) -> None:
+    def __init__(self, routes: list[Route], hosts: frozenset[str], answer: list[bytes]) -> None:
         super().__init__()
+        self.allowed_hosts = hosts
         self._routes, self._answer = routes, answer
 
     async def start(self) -> AsyncIterator[Request]:
@@ -46,7 +48,7 @@ class OnePage(Spider):
             yield request
 
     def parse(self, response: Response) -> Iterator[Request]:
-        if response.status == _OK:
+        if response.status not in _MISSING:
             self._answer.append(response.body)
             return
         self.logger.info("HTTP %d from %s", response.status, response.url)
@@ -58,7 +60,14 @@ class OnePage(Spider):
 
     def _next(self) -> Iterator[Request]:
         if self._routes:
-            yield Request(self._routes.pop(0), self.parse, errback=self.failed, meta={"handle_httpstatus_all": True})
+            route = self._routes.pop(0)
+            yield Request(
+                route.url,
+                self.parse,
+                headers={"Accept": route.accept} if route.accept else None,
+                errback=self.failed,
+                meta={"handle_httpstatus_list": _MISSING},
+            )
 
 
 class Command(ScrapyCommand):
@@ -80,29 +89,34 @@ class Command(ScrapyCommand):
         with ending(self):
             if len(args) != 1:
                 raise UsageError("name one URL of the catalogue, or one file that holds a page")
-            url, body = self._page(args[0])
-            report = Report(url, harmony.read(url, body))
+            url, page = self._page(args[0])
+            report = Report(url, page)
             print(report.as_json() if opts.json else "\n".join(report.lines()))  # noqa: T201 - the command's answer
 
-    def _page(self, name: str) -> tuple[str, bytes]:
+    def _page(self, name: str) -> tuple[str, Page]:
         if not name.lower().startswith(("http://", "https://")):
             try:
-                return "", Path(name).read_bytes()
+                body = Path(name).read_bytes()
             except OSError as error:
-                raise UsageError(f"{name}: {error.strerror}; name a URL of the catalogue, or a file") from error
-        url = harmony.canonical(name)
-        if url is None:
-            raise UsageError(f"{name} is no page of the catalogue; give one below https://{harmony.HOST}/search/items/")
-        return url, self._fetched(url)
+                raise UsageError(f"{name}: {error.strerror}; name a URL of a source, or a file") from error
+            pages = [site.read("", body) for site in SITES]
+            return "", next((page for page in pages if page.found), pages[0])
+        located = locate(name)
+        if located is None:
+            hosts = ", ".join(site.HOSTS[0] for site in SITES)
+            raise UsageError(f"{name} is no page of a study or dataset; give one of {hosts}")
+        site, url = located
+        return url, site.read(url, self._fetched(site, url))
 
-    def _fetched(self, url: str) -> bytes:
+    def _fetched(self, site: Site, url: str) -> bytes:
         if self.crawler_process is None or self.settings is None:
             raise UsageError("run this command with scrapy")
         for name in _ALONE:
             self.settings.set(name, {}, priority="cmdline")
         self.settings.set("LOG_LEVEL", "WARNING", priority="project")
         answer: list[bytes] = []
-        self.crawler_process.crawl(OnePage, routes=harmony.routes(url), answer=answer)
+        routes = [route for route in site.routes(url) if not route.browser]
+        self.crawler_process.crawl(OnePage, routes=routes, hosts=frozenset(site.HOSTS), answer=answer)
         self.crawler_process.start()
         if not answer:
             raise CrawlFailed(f"{url} gave no page; run again with --loglevel INFO to see why")

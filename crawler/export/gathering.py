@@ -27,8 +27,8 @@ _PREPARE = (
     "CREATE TABLE part (whole TEXT, key TEXT, PRIMARY KEY (whole, key)) WITHOUT ROWID",
 )
 _REPEATS = """
-UPDATE target SET state = 'duplicate' WHERE state = 'stored' AND url NOT IN
-(SELECT min(page) FROM sighting JOIN content ON id = content GROUP BY digest)
+UPDATE target SET state = 'duplicate' WHERE state = 'stored' AND url IN (SELECT page FROM sighting)
+AND url NOT IN (SELECT min(page) FROM sighting JOIN content ON id = content GROUP BY digest)
 """
 _BELONGS = "INSERT INTO belonging VALUES (?, ?, ?)"
 _IDENTITY = """

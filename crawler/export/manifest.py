@@ -73,6 +73,8 @@ class Manifest(Run):
     """Why the run may not have seen all there is; then a target that it did not come upon has not vanished."""
     carried: dict[str, int] = field(default_factory=dict)
     """Targets whose sightings are carried forward, by the run that last read them."""
+    kept: list[str] = field(default_factory=list)
+    """Followed sources of which too many targets failed: all that the previous snapshot has of them is carried."""
     schema_version: int = SCHEMA_VERSION
 
 

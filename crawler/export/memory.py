@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crawler.items import Sighting
 
 _COLUMNS = [
-    *("url", "state", "route", "etag", "last_modified", "extractor_version", "links", "told"),
+    *("url", "state", "reason", "route", "etag", "last_modified", "extractor_version", "links", "told"),
     *(f"sightings.list.element.{name}" for name in ("digest", "url")),
 ]
 
@@ -58,6 +58,10 @@ class Memory:
 
     base: str | None = None
     """The run whose snapshot that is; None where nothing was published yet."""
+    since: str | None = None
+    """When that run started: ISO 8601, UTC."""
+    listed: dict[str, str] = field(default_factory=dict)
+    """The lists that it read, which only lead to targets, and why each may not be all there is."""
     known: dict[str, Known] = field(default_factory=dict)
     done: list[Target] = field(default_factory=list)
     """Without their sightings, which the log holds."""
@@ -68,9 +72,15 @@ class Memory:
         memory = cls()
         current = manifest.current(store)
         if current is not None:
-            memory.base = current.run_id
-            rows = SnapshotReader(store, current.run_id).targets(_COLUMNS)
-            memory.known = {row.pop("url"): _known(row) for row in rows if row["sightings"]}
+            reader = SnapshotReader(store, current.run_id)
+            memory.base, memory.since = current.run_id, reader.manifest.started
+            rows = reader.targets(_COLUMNS)
+            for row in rows:
+                url, reason = row.pop("url"), row.pop("reason")
+                if row["sightings"]:
+                    memory.known[url] = _known(row)
+                elif row["state"] is None:
+                    memory.listed[url] = reason
         memory.done = list(_done(store, run_id))
         return memory
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from crawler.export.staging import Staging, scratch
 from crawler.export.writers import put
 from crawler.records import gate
 from crawler.records.canonical import plain
-from crawler.sites import EXTRACTOR_VERSION, OTHER, name_of
+from crawler.sites import EXTRACTOR_VERSION, OTHER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -119,8 +119,8 @@ class _Publication:
         self._plan = plan
         self._limits = limits
         self._tally = Tally()
-        self._states: dict[str, Counter[str]] = defaultdict(Counter)
-        """By site."""
+        self._states: Counter[str] = Counter()
+        self._kept: list[str] = []
 
     def write(self, previous: SnapshotReader | None) -> tuple[Manifest, dict[str, int]]:
         """Write everything, and return the manifest and what it says in the words of Scrapy's stats."""
@@ -134,12 +134,12 @@ class _Publication:
             changes = self._write_rows(staging, gathering, previous)
             counts = Counts(
                 records=_sorted(self._tally.by_type),
-                ledger=_sorted(sum(self._states.values(), Counter())),
+                ledger=_sorted(self._states),
                 sightings=_sorted(self._tally.by_source),
                 carried=gathering.carried,
                 changes=changes,
             )
-            verdicts = self._judge(counts, previous, discovered)
+            verdicts = self._judge(counts, previous, discovered, staging)
             merged = {keys.DEDUPE_BY_DOI: gathering.joined_by_doi, keys.DEDUPE_SAME_CONTENT: gathering.same_content}
             carried, earliest = staging.carried(), staging.earliest()
         found = merged | self._stats(counts, verdicts, discovered)
@@ -157,6 +157,7 @@ class _Publication:
             gate=verdicts,
             incomplete=incomplete,
             carried=carried,
+            kept=self._kept,
         )
         self._store.put(layout.manifest(self._run_id), to_json(written))
         return written, found
@@ -171,6 +172,7 @@ class _Publication:
             incomplete.append(_UNFINISHED)
         bases = staging.bases()
         if previous is not None:
+            self._keep(staging)
             staging.take_snapshot(previous.run_id, previous.targets(), complete=not incomplete)
             bases.discard(previous.run_id)
         for run_id in sorted(bases):
@@ -178,25 +180,38 @@ class _Publication:
             staging.resolve(run_id, base.targets())
         return incomplete
 
+    def _keep(self, staging: Staging) -> None:
+        """Leave out what was read at a followed source of which too much failed."""
+        seeded = staging.seeded()
+        for site, standings in sorted(staging.standings().items()):
+            if site not in {*seeded, OTHER} and gate.failed_share(standings) > self._limits.max_failed:
+                _log.warning("%s: too many of its targets failed, so all of it is carried forward", site)
+                self._kept.append(site)
+        staging.keep(self._kept)
+
     def _write_rows(self, staging: Staging, gathering: Gathering, previous: SnapshotReader | None) -> dict[str, int]:
         changes = Changes(gathering.key_of)
         before = previous.records() if previous else ()
         records = changes.note(before, map(plain, gathering.records()))
         write_records(self._store, self._run_id, records, self._limits.min_fill, self._tally)
         for row in write_ledger(self._store, self._run_id, staging.ledger(), self._tally):
-            self._states[name_of(row["url"])][row["state"]] += 1
+            self._states[row["state"]] += 1
         write_targets(self._store, self._run_id, staging.snapshot(), self._tally)
         data, number = changes.finish(), sum(changes.counts.values())
         self._tally.objects.append(put(self._store, layout.changes(self._run_id), data, rows=number))
         return dict(changes.counts)
 
-    def _judge(self, counts: Counts, previous: SnapshotReader | None, discovered: int) -> list[Verdict]:
+    def _judge(
+        self, counts: Counts, previous: SnapshotReader | None, discovered: int, staging: Staging
+    ) -> list[Verdict]:
+        standings = {site: states for site, states in staging.standings().items() if site != OTHER}
         measures = gate.Measures(
             records=sum(counts.records.values()),
             previous=sum(previous.manifest.counts.records.values()) if previous else None,
             wholes=self._tally.wholes,
             filled=dict(self._tally.filled),
-            targets={site: dict(states) for site, states in self._states.items() if site != OTHER},
+            targets=standings,
+            followed=frozenset(standings.keys() - staging.seeded()),
             discovered=discovered,
             settled=sum(counts.ledger.values()),
         )

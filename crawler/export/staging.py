@@ -6,33 +6,37 @@ SQLite holds them in a temporary database of its own, on disk where they do not 
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import orjson
 
 from crawler.errors import CrawlFailed
 from crawler.export.sightings import Sightings
 from crawler.items import ANSWERED, SNAPSHOT, SOUND, Sighting, State, Target
+from crawler.records import gate
 from crawler.records.canonical import plain
+from crawler.sites import LISTING, SITES, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from crawler.export.rows import Row
 
 _TABLES = """
-CREATE TABLE target (url TEXT PRIMARY KEY, state TEXT, telling TEXT, body BLOB);   -- of this run
+CREATE TABLE target (url TEXT PRIMARY KEY, site TEXT, state TEXT, telling TEXT, body BLOB);   -- of this run
 CREATE TABLE leader (url TEXT PRIMARY KEY, body BLOB);                             -- what only leads to targets
 CREATE TABLE link (url TEXT PRIMARY KEY, enumerated INTEGER) WITHOUT ROWID;        -- where targets and leaders lead
 CREATE TABLE told (url TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE carried (url TEXT PRIMARY KEY, base TEXT, body BLOB);                 -- of the snapshot before
 """
 _TELL = """
-INSERT INTO target VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
+INSERT INTO target VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
 SET state = excluded.state, telling = excluded.telling, body = excluded.body WHERE excluded.telling > telling
 """
-_LEFT = "SELECT count(*) FROM link WHERE url NOT IN (SELECT url FROM target) AND url NOT IN told"
+_LEFT = "SELECT url FROM link WHERE url NOT IN (SELECT url FROM target) AND url NOT IN told"
 _SNAPSHOT = """
 SELECT state, body, url FROM target WHERE url NOT IN (SELECT url FROM carried)
 UNION ALL SELECT NULL, body, url FROM carried
@@ -83,6 +87,7 @@ class Staging:
         self._database = database
         database.executescript(_TABLES)
         self._sightings = Sightings(database)
+        self._kept: frozenset[str] = frozenset()
         database.execute("BEGIN")
 
     def take_log(self, rows: Iterable[Row]) -> None:
@@ -101,7 +106,7 @@ class Staging:
                 continue
             sightings, row["sightings"] = row["sightings"], []
             telling = f"{_RANKS[row['state']]:02d}{row['fetched_at']}"
-            values = (row["url"], row["state"], telling, orjson.dumps(row))
+            values = (row["url"], name_of(row["url"]), row["state"], telling, orjson.dumps(row))
             if self._database.execute(_TELL, values).rowcount:
                 self._sightings.drop(row["url"])
                 self._sightings.take(row["url"], sightings)
@@ -122,26 +127,54 @@ class Staging:
         if previous and not self._number("SELECT count(*) FROM leader WHERE url = ?", f"{SNAPSHOT}{previous}"):
             why.append(f"the targets of run {previous} were not among the seeds")  # it was published meanwhile
         for state in _UNREAD:
-            number = self._number("SELECT count(*) FROM target WHERE state = ?", state)
+            number = self._number("SELECT count(*) FROM target WHERE state = ? AND site = ?", state, LISTING)
             if state is State.NOT_ATTEMPTED:
-                number += self._number(_LEFT)
+                number += sum(name_of(url) == LISTING for (url,) in self._database.execute(_LEFT))
             if number:
                 why.append(f"{number} targets in {state}")
         return why
 
+    def seeded(self) -> set[str]:
+        """Return the sites that the run began at; it followed links to the others."""
+        hosts = {urlsplit(row["url"]).netloc for row in self.leaders()}
+        return {site.NAME for site in SITES if hosts.intersection(site.HOSTS)}
+
+    def standings(self) -> dict[str, Counter[str]]:
+        """Return how many targets of each site came to what, as the gate counts them."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for site, state, number in self._database.execute("SELECT site, state, count(*) FROM target GROUP BY 1, 2"):
+            found[site][state] += number
+        unasked = "SELECT site, state, body FROM target WHERE state IN (?, ?)"
+        for site, state, body in self._database.execute(unasked, gate.UNASKED):
+            found[site][state] -= 1
+            found[site][gate.standing(state, orjson.loads(body)["reason"])] += 1
+        for (url,) in self._database.execute("SELECT url FROM link WHERE url NOT IN (SELECT url FROM target)"):
+            found[name_of(url)][State.NOT_ATTEMPTED] += 1  # or told elsewhere, which settling will say
+        return found
+
+    def keep(self, sites: Collection[str]) -> None:
+        """Leave out what this run read at some sites: the previous snapshot's targets of theirs are carried forward."""
+        self._kept = frozenset(sites)
+        for site in sites:
+            for (url,) in self._database.execute("SELECT url FROM target WHERE site = ?", (site,)).fetchall():
+                self._sightings.drop(url)
+
     def take_snapshot(self, run_id: str, rows: Iterable[Row], *, complete: bool) -> None:
         """Take in what the previous snapshot rests on, where this run has not replaced it.
 
-        A target's sightings leave when it answered without them, or is gone, or was not come upon by a run that saw
-        all there is. Of an unchanged target they stay.
+        A target's sightings leave when it answered without them, or is gone, or, at the site whose pages list others,
+        was not come upon by a run that saw all there is. Of an unchanged target they stay.
         """
         for row in map(_filled, rows):
             state, body = self._state(row["url"])
+            if row["sightings"] and self._kept and name_of(row["url"]) in self._kept:
+                self._carry(run_id, row, None)
+                continue
             if not row["sightings"] or self._answered(state, body):
                 continue
             if state == State.UNCHANGED:
                 self._resolve(run_id, row, orjson.loads(body))
-            elif not (complete and self._vanished(row["url"])):
+            elif not (complete and name_of(row["url"]) == LISTING and self._vanished(row["url"])):
                 asked = state not in {None, State.NOT_ATTEMPTED}
                 self._carry(run_id, row, orjson.loads(body) if asked else None)
 
@@ -159,8 +192,10 @@ class Staging:
             rows = self._database.execute(
                 f"SELECT url FROM link WHERE url NOT IN (SELECT url FROM target) AND url {condition} told"  # noqa: S608 - two constants
             )
-            bodies = ((url, state, orjson.dumps(Target(url=url, state=state))) for (url,) in rows.fetchall())
-            self._database.executemany("INSERT INTO target VALUES (?, ?, '', ?)", bodies)
+            found = (
+                (url, name_of(url), state, orjson.dumps(Target(url=url, state=state))) for (url,) in rows.fetchall()
+            )
+            self._database.executemany("INSERT INTO target VALUES (?, ?, ?, '', ?)", found)
         return discovered
 
     def ledger(self) -> Iterator[Row]:

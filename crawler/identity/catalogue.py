@@ -73,6 +73,7 @@ class Catalogue:
         for mention in mentions:
             if mention.uuid and mention.slug:
                 self._uuids[mention.slug] = min(mention.uuid, self._uuids.get(mention.slug, mention.uuid))
+        self._files: dict[str, str] = {}
         self.items: dict[str, Item] = {}
         for mention in mentions:
             self._add(mention)
@@ -80,6 +81,10 @@ class Catalogue:
     def name(self, mention: Mention) -> str | None:
         """Return the name of a sighting's item: its uuid, else its slug; None for a sighting of no catalogue item."""
         return mention.uuid or (self._name(mention.slug) if mention.slug else None)
+
+    def file(self, uuid: str) -> str | None:
+        """Return the name of the item that is a data file of the UK Data Service; None where no item is."""
+        return self._files.get(uuid)
 
     def study_of(self, name: str) -> str | None:
         """Return the name of the outermost item that an item is a part of, or None for one that is no part.
@@ -113,7 +118,9 @@ class Catalogue:
         item = self._item(name)
         item.sighted = True
         item.is_study |= mention.type == "study"
-        item.has_file_page |= any(map(ukda.is_file_page, mention.urls))
+        for file in filter(None, map(ukda.file_of, mention.urls)):
+            item.has_file_page = True
+            self._files[file] = min(name, self._files.get(file, name))
         item.dois = _with(item.dois, mention.dois)
         item.study_numbers = _with(item.study_numbers, mention.study_numbers)
         item.is_part |= mention.is_part

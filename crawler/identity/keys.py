@@ -65,9 +65,12 @@ class Rule:
     def identity(self, mention: Mention) -> Identity | None:
         """Return the record that one of the sightings belongs to; None where it has nothing to go by."""
         name = self._catalogue.name(mention)
+        file = ukda.file_of(mention.urls[0]) if name is None and mention.urls else None
+        if file is not None:
+            name = self._catalogue.file(file)  # its DOI is its study's, and says nothing of the file
         if name is not None:
             return self._wholes.get(name) or self._parts[name]
-        return self._elsewhere(mention)
+        return None if file else self._elsewhere(mention)
 
     def _edition(self, number: int, group: str) -> Identity:
         """Only DataCite describes an edition; everybody else describes the study: its newest edition stands for it."""

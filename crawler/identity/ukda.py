@@ -18,20 +18,20 @@ _DOI = re.compile(r"10\.5255/ukda-sn-0*([0-9]{1,9})(?:-([0-9]{1,4}))?")
 _HOST = re.compile(r"(?:[\w-]+\.)*ukdataservice\.ac\.uk")
 _PATHS = re.compile(
     r"""/(?:
-        (?:datacatalogue/)?studies/study/0*(?P<study>[0-9]+)
-      | (?:id/eprint/|archive/|cgi/export/eprint/)?0*(?P<eprint>[0-9]{4,})
-      | doc/0*(?P<doc>[0-9]+)
+        (?:datacatalogue/)?studies/study/0*(?P<study>[0-9]{1,9})
+      | (?:id/eprint/|archive/|cgi/export/eprint/)?0*(?P<eprint>[0-9]{4,9})
+      | doc/0*(?P<doc>[0-9]{1,9})
     )(?:/|$)""",
     re.VERBOSE,
 )
 _QUERIES = {  # parameter that holds a study number -> ends of the paths where it does
-    "sn": ("/catalogue",),
+    "sn": ("/catalogue", "/doi"),
     "id": ("/studies/study", "/doi"),
     "studynumber": ("/GetDownload",),
     "study": ("/webview/index.jsp",),
 }
 _FILE_PAGE = re.compile(
-    r"https?://datacatalogue\.ukdataservice\.ac\.uk/datasets/dataset/[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}",
+    r"https?://datacatalogue\.ukdataservice\.ac\.uk/datasets/dataset/([0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12})",
     re.IGNORECASE,
 )
 
@@ -81,15 +81,16 @@ def from_url(url: str) -> Study | None:
     return _from_query(parts.path, parts.query, parts.fragment) or _from_path(host, parts.path)
 
 
-def is_file_page(url: str) -> bool:
-    """Tell whether a URL is the page of one data file of a study.
+def file_of(url: str) -> str | None:
+    """Return the uuid (32 hex digits) of the data file whose page a URL is, or None.
 
-    >>> is_file_page("https://datacatalogue.ukdataservice.ac.uk/datasets/dataset/6b2a2558-2917-72a1-ab0e-97c9bae1e35d")
+    >>> file_of("https://datacatalogue.ukdataservice.ac.uk/datasets/dataset/6b2a2558-2917-72a1-ab0e-97c9bae1e35d")
+    '6b2a2558291772a1ab0e97c9bae1e35d'
+    >>> file_of("https://datacatalogue.ukdataservice.ac.uk/studies/study/3535") is None
     True
-    >>> is_file_page("https://datacatalogue.ukdataservice.ac.uk/studies/study/3535")
-    False
     """
-    return _FILE_PAGE.match(url) is not None
+    page = _FILE_PAGE.match(url)
+    return page[1].replace("-", "").lower() if page else None
 
 
 def _from_query(path: str, query: str, fragment: str) -> Study | None:

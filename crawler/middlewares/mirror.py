@@ -12,6 +12,8 @@ from crawler.errors import RequestAbandoned, UsageError
 from crawler.signals import requests_abandoned
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -49,24 +51,36 @@ class MirrorDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._pool.retryAutomatically = False  # Twisted asks again at once, and nobody counts it: Scrapy's retries do
         self._mirror = valid_mirror(crawler.settings.get("MIRROR"))
         self._downloads: set[asyncio.Future[Response]] = set()
         self._abandoned = False
         crawler.signals.connect(self._abandon, requests_abandoned)
 
     async def download_request(self, request: Request) -> Response:
+        return await self._until_abandoned(request, self._fetch(request))
+
+    async def _fetch(self, request: Request) -> Response:
+        if not self._mirror:
+            return await super().download_request(request)
+        asked = request.replace(url=mirrored(request.url, self._mirror))
+        response = await super().download_request(asked)
+        request.meta["download_latency"] = asked.meta["download_latency"]  # AutoThrottle goes by it
+        return response.replace(url=request.url)
+
+    async def _until_abandoned(self, request: Request, answer: Coroutine[None, None, Response]) -> Response:
+        """Wait for the answer to a request; raises RequestAbandoned where a crawl that is being stopped does not."""
         if self._abandoned:
+            answer.close()
             raise RequestAbandoned(request.url)
-        url = mirrored(request.url, self._mirror) if self._mirror else request.url
-        download = asyncio.ensure_future(super().download_request(request.replace(url=url)))
+        download = asyncio.ensure_future(answer)
         self._downloads.add(download)
         try:
-            response = await download
+            return await download
         except asyncio.CancelledError:
             raise RequestAbandoned(request.url) from None
         finally:
             self._downloads.discard(download)
-        return response.replace(url=request.url) if self._mirror else response
 
     def _abandon(self) -> None:
         self._abandoned = True

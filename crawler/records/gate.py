@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import orjson
 
-from crawler.errors import UsageError
+from crawler.errors import CircuitOpen, RobotsUnreachable, UsageError
 from crawler.items import Record, State
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ ACCEPTABLE = ("min_records", "shrink", "fill", "failed")
 """Verdicts that a person may accept. An unclosed ledger is none: nobody knows what is missing from it."""
 
 _FIELDS = [each.name for each in fields(Record)]
-_FAILED = (State.FETCH_FAILED, State.PARSE_FAILED)
+UNASKED = (State.NOT_ATTEMPTED, State.DENIED_BY_ROBOTS)
+"""States of targets that nobody was asked for; their reasons say why."""
+_HOST_DOWN = "host down"
+_DOWN = (CircuitOpen.SAYS, RobotsUnreachable.SAYS)
+_FAILED = (State.FETCH_FAILED, State.PARSE_FAILED, _HOST_DOWN)
 _WORDS = {
     "min_records": "{:.0f} records, at least {:.0f} must be there",
     "shrink": "{:.6g} of the previous snapshot's records are gone, at most {:.6g} may be",
@@ -93,11 +97,13 @@ class Measures:
     """Studies and standalone datasets."""
     filled: dict[str, int]
     """How many of them have a value, by field."""
-    targets: dict[str, dict[str, int]]
-    """Targets by source and state."""
+    targets: Mapping[str, Mapping[str, int]]
+    """Targets by site and `standing`."""
     discovered: int
     settled: int
     """Targets that have a state; each one counts as often as it has one."""
+    followed: frozenset[str] = frozenset()
+    """Sites that the run came to by links alone: there, too many failures only warn."""
 
 
 def judge(measures: Measures, limits: Limits) -> list[Verdict]:
@@ -168,12 +174,29 @@ def _fill(measures: Measures, limits: Limits) -> Iterator[Verdict]:
         yield replace(_at_least("fill", value, least, f"GATE_MIN_FILL[{name}]"), enforced=enforced)
 
 
+def standing(state: State, reason: str) -> str:
+    """Return what a target counts as: its state, but for one that was not asked for because its host did not answer.
+
+    >>> standing(State.NOT_ATTEMPTED, "circuit open: example.org"), standing(State.NOT_ATTEMPTED, "needs a browser")
+    ('host down', <State.NOT_ATTEMPTED: 'not_attempted'>)
+    """
+    return _HOST_DOWN if state in UNASKED and reason.startswith(_DOWN) else state
+
+
+def failed_share(standings: Mapping[str, int]) -> float:
+    """Return the share of the targets in scope that failed.
+
+    >>> failed_share({"stored": 3, "fetch_failed": 1, "out_of_scope": 9})
+    0.25
+    """
+    in_scope = sum(number for state, number in standings.items() if state != State.OUT_OF_SCOPE)
+    return sum(standings.get(state, 0) for state in _FAILED) / in_scope if in_scope else 0.0
+
+
 def _failed(measures: Measures, limits: Limits) -> Iterator[Verdict]:
-    for source, states in sorted(measures.targets.items()):
-        in_scope = sum(number for state, number in states.items() if state != State.OUT_OF_SCOPE)
-        failed = sum(states.get(state, 0) for state in _FAILED)
-        value = failed / in_scope if in_scope else 0.0
-        yield _at_most("failed", value, limits.max_failed, f"GATE_MAX_FAILED[{source}]")
+    for site, standings in sorted(measures.targets.items()):
+        verdict = _at_most("failed", failed_share(standings), limits.max_failed, f"GATE_MAX_FAILED[{site}]")
+        yield replace(verdict, enforced=site not in measures.followed)
 
 
 def _at_least(name: str, value: float, limit: float, setting: str) -> Verdict:

@@ -1,18 +1,40 @@
 """One module for each source: the forms of its URLs, and where a record lives on its pages."""
 
-from crawler.sites import harmony
+from __future__ import annotations
 
-EXTRACTOR_VERSION = "1"
+from typing import TYPE_CHECKING
+
+from crawler.sites import datacite, harmony, reshare, ukds
+
+if TYPE_CHECKING:
+    from crawler.sites.site import Site
+
+EXTRACTOR_VERSION = "2"
 """Changes with every change of what a site module or a loader makes of the same page."""
-SITES = (harmony,)
+SITES: tuple[Site, ...] = (harmony, ukds, reshare, datacite)
+LISTING = harmony.NAME
+"""The site whose pages list others: a run that has not read all of them has not seen all there is."""
 OTHER = "other"
 """Name of what is no page of a site that this project knows."""
 
 
+def locate(url: str) -> tuple[Site, str] | None:
+    """Return the site and the canonical URL of the target that a URL names in any form, None for that of no site.
+
+    >>> site, url = locate("http://dx.doi.org/10.5255/UKDA-SN-850565")
+    >>> site.NAME, url
+    ('datacite', 'https://doi.org/10.5255/ukda-sn-850565')
+    >>> locate("https://example.org/") is None
+    True
+    """
+    return next(((site, found) for site in SITES if (found := site.canonical(url))), None)
+
+
 def name_of(url: str) -> str:
-    """Return the name of the site whose page a URL is, `OTHER` for one of none.
+    """Return the name of the site whose target a URL names, `OTHER` for that of none.
 
     >>> name_of("https://harmonydata.ac.uk/search/items/a"), name_of("https://example.org/")
     ('harmony', 'other')
     """
-    return next((site.NAME for site in SITES if site.canonical(url)), OTHER)
+    located = locate(url)
+    return located[0].NAME if located else OTHER

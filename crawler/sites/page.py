@@ -19,10 +19,25 @@ class Outcome(StrEnum):
     REDIRECT = "redirect"
     ABSENT = "absent"
     """It says that there is no such item, and carries none."""
+    GONE = "gone"
+    """Its source says that the item was deleted, whatever other pages still show."""
     CLIENT_RENDERED = "client_rendered"
     """It carries nothing, but a browser would go and fetch it."""
     UNREADABLE = "unreadable"
     """It carries nothing, for no known reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One way to ask for a target."""
+
+    url: str
+    accept: str | None = None
+    """Value of the `Accept` header, where the site decides by it what it answers."""
+    browser: bool = False
+    """True where only a browser gets to see what the page holds."""
+    final: bool = False
+    """True where a 404 settles that there is no such thing, whatever other routes there are."""
 
 
 @dataclass(slots=True, kw_only=True)

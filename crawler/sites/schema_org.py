@@ -9,7 +9,7 @@ from crawler.identity import doi
 from crawler.sites.table import Table
 
 _BETWEEN = re.compile(r"\.\.|(?<!\s)\s+(?:-|\u2013|\u2014|to)\s+|(?<=\b\d{4})[-\u2013](?=\d{4}$)")
-_URLS = re.compile(r"\s*(?:https?://\S+\s*)+", re.IGNORECASE)
+_URLS = re.compile(r"\s*(?:https?://\S+(?:\s+|$))+", re.IGNORECASE)
 
 
 def start(coverage: object) -> object:

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any, Self
 from crawler.errors import UsageError
 from crawler.export import layout
 from crawler.items import State
+from crawler.sites import datacite, reshare, ukds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FOLLOWED: tuple[str, ...] = ()
-"""Sources that `follow` accepts: those whose links this version follows."""
+FOLLOWED = {"ukds": ukds.NAME, "reshare": reshare.NAME, "doi": datacite.NAME}
+"""What `follow` accepts, and the site that each means."""
+_NAMES = {"items": "slugs or uuids of the catalogue", "studies": "study numbers of the UK Data Service"}
+"""Arguments that name targets, each of one spider."""
+_LEAST_NO_STUDY = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +27,23 @@ class Arguments:
 
     limit: int | None = None
     items: tuple[str, ...] = ()
-    follow: tuple[str, ...] = FOLLOWED
+    studies: tuple[str, ...] = ()
+    follow: tuple[str, ...] = tuple(FOLLOWED.values())
+    """Names of the sites whose links are followed."""
     run_id: str = field(default_factory=lambda: layout.new_run_id(datetime.now(UTC)))
     redrive: tuple[State, str | None] | None = None
     full: bool = False
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The names of the targets that a run is restricted to, if it is."""
+        return self.items or self.studies
+
     @classmethod
-    def parse(cls, given: dict[str, str]) -> Self:
-        """Return the arguments that the command line gave; raises UsageError naming the accepted ones.
+    def parse(cls, given: dict[str, str], naming: str = "items") -> Self:
+        """Return the arguments that the command line gave to a spider whose targets `naming` names.
+
+        Raises UsageError naming the accepted ones.
 
         >>> Arguments.parse({"limit": "5", "items": "a, b"}).items
         ('a', 'b')
@@ -38,7 +51,7 @@ class Arguments:
         Traceback (most recent call last):
         crawler.errors.UsageError: unknown argument 'limti'; accepted are limit, items, follow, run_id, redrive, full
         """
-        names = [each.name for each in fields(cls)]
+        names = [each.name for each in fields(cls) if each.name == naming or each.name not in _NAMES]
         for name in given:
             if name not in names:
                 raise UsageError(f"unknown argument {name!r}; accepted are {', '.join(names)}")
@@ -52,18 +65,32 @@ def _limit(value: str) -> int:
 
 
 def _items(value: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    names = _listed(value)
     if not names:
-        raise UsageError("items= names no item; give slugs or uuids of the catalogue with commas between them")
+        raise UsageError(f"items= names no item; give {_NAMES['items']} with commas between them")
+    return names
+
+
+def _studies(value: str) -> tuple[str, ...]:
+    names = _listed(value)
+    for name in names or [value]:
+        if not (name.isascii() and name.isdigit() and 0 < int(name) < _LEAST_NO_STUDY):
+            raise UsageError(f"studies={name!r} is no study number; give {_NAMES['studies']} with commas between them")
     return names
 
 
 def _follow(value: str) -> tuple[str, ...]:
-    sources = tuple(name.strip() for name in value.split(",") if name.strip() != "none")
-    for source in sources:
+    sources = _listed(value)
+    for source in sources if sources != ("none",) else ():
         if source not in FOLLOWED:
-            raise UsageError(f"follow={source!r} is no source that this version follows; accepted is none")
-    return sources
+            raise UsageError(
+                f"follow={source!r} is no source to follow; accepted are {', '.join(FOLLOWED)}, or none alone"
+            )
+    return tuple(FOLLOWED[source] for source in sources if source != "none")
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
 def _redrive(value: str) -> tuple[State, str | None]:
@@ -82,6 +109,7 @@ def _full(value: str) -> bool:
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "limit": _limit,
     "items": _items,
+    "studies": _studies,
     "follow": _follow,
     "run_id": layout.valid_run_id,
     "redrive": _redrive,

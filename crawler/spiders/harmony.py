@@ -8,12 +8,13 @@ from crawler.sites import harmony
 from crawler.spiders.sitemaps import SitemapSpider
 
 if TYPE_CHECKING:
-    from crawler.spiders.catalogue import Site
+    from crawler.sites.site import Site
 
 
 class HarmonySpider(SitemapSpider):
     """Crawls https://harmonydata.ac.uk/search/ from its sitemaps and along the links of its pages."""
 
     name = harmony.NAME
-    allowed_domains = (harmony.HOST,)
     site: ClassVar[Site] = harmony
+    names = "items"
+    sitemaps = harmony.SITEMAPS

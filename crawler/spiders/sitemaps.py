@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lxml.etree import LxmlError
 from scrapy import Request
@@ -12,7 +12,8 @@ from scrapy.utils.sitemap import Sitemap, sitemap_urls_from_robots
 
 from crawler import stats
 from crawler.items import Target
-from crawler.spiders.catalogue import OK, CatalogueSpider, reason
+from crawler.spiders.answers import OK, reason
+from crawler.spiders.catalogue import CatalogueSpider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,12 +27,15 @@ _BEFORE_ALL_TARGETS = 10
 class SitemapSpider(CatalogueSpider):
     """Yields, beside the targets, one `Target` without a state for each sitemap: what it lists."""
 
+    sitemaps: ClassVar[tuple[str, ...]]
+    """Those that the site is known to have, should its robots.txt name none."""
+
     def seeds(self) -> Iterator[Request | Target]:
-        yield self._request(self.site.ROBOTS, self.parse_robots, dont_obey_robotstxt=True)
+        yield self._request(self.robots, self.parse_robots, dont_obey_robotstxt=True)
 
     def parse_robots(self, response: Response) -> Iterator[Request]:
         urls = list(sitemap_urls_from_robots(response.body, response.url)) if response.status == OK else []
-        for url in urls or self.site.SITEMAPS:
+        for url in urls or self.sitemaps:
             yield self._request(url, self.parse_sitemap)
 
     def parse_sitemap(self, response: Response) -> Iterator[Request | Target]:
@@ -49,8 +53,8 @@ class SitemapSpider(CatalogueSpider):
         """Go on without a sitemap; without robots.txt, with the sitemap that the site is known to have."""
         url = failure.request.url  # type: ignore[attr-defined] # Scrapy puts it there
         yield self._no_sitemap(url, reason(failure))
-        if url == self.site.ROBOTS:
-            for sitemap in self.site.SITEMAPS:
+        if url == self.robots:
+            for sitemap in self.sitemaps:
                 yield self._request(sitemap, self.parse_sitemap)
 
     def _request(self, url: str, callback: Callable[[Response], Any], **meta: bool) -> Request:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.export.manifest import now
 from crawler.items import State, Target
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from crawler.export.memory import Known
-    from crawler.sites.page import Page
+    from crawler.sites.page import Page, Route
+    from crawler.sites.site import Site
 
 _STATES = {
     Outcome.RECORD: (State.STORED, ""),
     Outcome.REDIRECT: (State.REDIRECTED, "by its script"),
     Outcome.ABSENT: (State.NOT_FOUND, "the page says so"),
+    Outcome.GONE: (State.NOT_FOUND, "its source says that it was deleted"),
     Outcome.CLIENT_RENDERED: (State.NOT_ATTEMPTED, "needs a browser"),
     Outcome.UNREADABLE: (State.PARSE_FAILED, "no record on the page"),
 }
+_MOST_HOPS = 5
 # Of what the routes came to, the one that tells most is the target's state: a twin that is not there says least.
 _TELLING = [
     State.STORED,
@@ -33,6 +37,7 @@ _TELLING = [
     State.PARSE_FAILED,
     State.NOT_ATTEMPTED,
     State.DENIED_BY_ROBOTS,
+    State.OUT_OF_SCOPE,
     State.NOT_FOUND,
 ]
 
@@ -42,24 +47,52 @@ class Visit:
     """A target, the routes to it that are left, and the soundest page with a record that one of them led to."""
 
     target: Target
-    routes: list[str]
-    page: Page | None = None
+    site: Site
+    routes: list[Route]
     known: Known | None = None
     """What the previous snapshot has of the target."""
+    page: Page | None = None
+    _outcomes: set[Outcome] = field(default_factory=set)
+    _hops: int = 0
 
-    @property
-    def finished(self) -> bool:
-        """True when no further route can add to what is known."""
+    def next_route(self) -> Route | None:
+        """Return the next way to ask for the target, None when none can add to what is known.
+
+        A browser is for what a plain answer has shown to be drawn by a script.
+        """
         sound = self.page is not None and not self.page.problems
-        return not self.routes or sound or self.target.state in {State.REDIRECTED, State.UNCHANGED}
+        if sound or self.target.state in {State.REDIRECTED, State.UNCHANGED} or Outcome.GONE in self._outcomes:
+            return None
+        while self.routes:
+            route = self.routes.pop(0)
+            if not route.browser or Outcome.CLIENT_RENDERED in self._outcomes:
+                return route
+        return None
 
-    def validators(self, route: str) -> dict[str, str]:
-        """Return the headers by which a route can say that it is as it was, if what it said then can be kept."""
+    def headers(self, route: Route) -> dict[str, str]:
+        """Return what a request by a route says besides: what it wants, and what is known of the answer.
+
+        The latter only where what the answer told can be kept: the route can then say that it is as it was.
+        """
+        said = {"Accept": route.accept}
         known = self.known
-        if not (known and known.sound and known.route == route and known.extractor_version == EXTRACTOR_VERSION):
-            return {}
-        said = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+        if known and known.sound and known.route == route.url and known.extractor_version == EXTRACTOR_VERSION:
+            said |= {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
         return {name: value for name, value in said.items() if value}
+
+    def miss(self, route: Route, status: str) -> None:
+        """Take in that there is nothing at a route."""
+        self.become(State.NOT_FOUND, status)
+        if route.final:
+            self.routes.clear()
+
+    def negotiates(self, asked: Route, url: str) -> bool:
+        """Tell whether the answer to a request for one form of a target is at another URL of its site, and go there."""
+        if asked.accept is None or urlsplit(url).netloc not in self.site.HOSTS or self._hops == _MOST_HOPS:
+            return False
+        self._hops += 1
+        self.routes.insert(0, replace(asked, url=url))
+        return True
 
     def note(self, request: Request, response: Response | None = None) -> None:
         """Count the attempts that a request took, its retries among them."""
@@ -89,8 +122,14 @@ class Visit:
         self.become(State.REDIRECTED, reason)
         self.target.links = [url]
 
-    def read(self, page: Page, response: Response) -> None:
-        """Take in a page; where two routes lead to a record, the sounder page counts, of equals the first."""
+    def read(self, page: Page, response: Response | None = None, *, drawn: bool = False) -> None:
+        """Take in a page, `drawn` by a browser or not, and the response that can be asked for again, if there is one.
+
+        Where two routes lead to a record, the sounder page counts, of equals the first.
+        """
+        self._outcomes.add(page.outcome)
+        if drawn and self.target.state is State.NOT_ATTEMPTED:
+            self.target.state = None  # it was, for want of what the browser shows now
         if page.outcome is Outcome.REDIRECT and page.redirect:
             self.redirect(page.redirect, _STATES[page.outcome][1])
             return
@@ -98,12 +137,16 @@ class Visit:
             if self.page is not None and len(page.problems) >= len(self.page.problems):
                 return
             self.page = page
-            self.target.route = response.url
-            self.target.etag = _header(response, "ETag")
-            self.target.last_modified = _header(response, "Last-Modified")
+            if response is not None:
+                self.target.route = response.url
+                self.target.etag = _header(response, "ETag")
+                self.target.last_modified = _header(response, "Last-Modified")
         else:
             self.target.links = page.links  # it may lead to others all the same
-        self.become(*_STATES[page.outcome])
+        if drawn and page.outcome is Outcome.CLIENT_RENDERED:
+            self.become(State.PARSE_FAILED, "its script drew no record")
+        else:
+            self.become(*_STATES[page.outcome])
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -8,8 +8,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { holdings } from './holdings.mjs';
 import { hostFiles } from './host.mjs';
 import { PAGES, ROUND_OF } from './pages.mjs';
+import { RECORDS } from './records/index.mjs';
+import { searchResult } from './records/shapes.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SITES = join(HERE, '..', 'pages');
@@ -100,8 +103,16 @@ function expectations() {
     const { era, uuid, slug, kind, oddities, listed } = page;
     return [join(HOST, 'search', fileOf(page)), { era, uuid, slug, kind, listed, oddities }];
   });
-  return `${JSON.stringify(Object.fromEntries(rows), null, 2)}\n`;
+  return Object.fromEntries(rows);
 }
+
+/** What the catalogue's API knows: the record of every page that shows one, or would. */
+function results() {
+  const names = [...new Set(PAGES.map(({ record }) => record))].filter(Boolean);
+  return names.map((name) => searchResult(RECORDS[name]));
+}
+
+const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 
 const known = JSON.parse(readFileSync(join(HERE, 'package.json'))).config.next.map(
   (version) => `next-${version}`,
@@ -113,4 +124,6 @@ for (const version of wanted) {
   console.log(version);
   build(version);
 }
-writeFileSync(join(SITES, 'expected.json'), expectations());
+writeFileSync(join(SITES, 'expected.json'), json(expectations()));
+writeFileSync(join(SITES, 'holdings.json'), json(holdings()));
+writeFileSync(join(SITES, 'results.json'), json(results()));

@@ -21,6 +21,10 @@ ROOT = Path(__file__).parents[2]
 SCRAPY = Path(sys.executable).with_name("scrapy")
 COMPILED = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{sys.prefix}/pycache"}
 """For commands that tests start: to compile all that each imports takes longer than most crawls of theirs."""
+WITHOUT_BROWSER = {"BROWSER_EXECUTABLE": "/bin/no-chromium"}
+"""Few tests are about what a browser sees, and it takes its time."""
+BROWSER = ("-s", "BROWSER_EXECUTABLE=")
+"""For those: the one that `make test` has installed."""
 FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "RETRY_TIMES=4")
 NO_SITE = "http://127.0.0.1:9/"
 _LONGEST_SECONDS = 180
@@ -92,7 +96,7 @@ class Export:
 
 def environment(mirror: str, exports: Path | str, **more: str) -> dict[str, str]:
     told = {"MIRROR": mirror, "EXPORT_URI": str(exports), "CONTACT": "a test"}
-    return os.environ | COMPILED | told | {"PYTHONWARNINGS": "error"} | more
+    return os.environ | COMPILED | WITHOUT_BROWSER | told | {"PYTHONWARNINGS": "error"} | more
 
 
 def scrapy(*args: str, mirror: str = NO_SITE, exports: Path | str, **more: str) -> Ended:

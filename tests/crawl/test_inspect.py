@@ -71,11 +71,11 @@ def test_the_html_is_shown_where_there_is_no_twin(tmp_path: Path) -> None:
 def test_wrong_use(tmp_path: Path) -> None:
     for args, code, line in [
         ((), 2, "name one URL of the catalogue, or one file that holds a page"),
-        (("no-such-file",), 2, "no-such-file: No such file or directory; name a URL of the catalogue, or a file"),
+        (("no-such-file",), 2, "no-such-file: No such file or directory; name a URL of a source, or a file"),
         (
             ("https://example.org/x",),
             2,
-            "https://example.org/x is no page of the catalogue; give one below https://harmony",
+            "https://example.org/x is no page of a study or dataset; give one of harmonydata.ac.uk, ",
         ),
         ((f"{SITE}/items/x",), 1, f"{SITE}/items/x gave no page; run again with --loglevel INFO to see why"),
     ]:

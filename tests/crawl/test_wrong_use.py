@@ -17,7 +17,7 @@ WRONG = {
     ("-a", "limit=0"): "limit='0' is no number of targets; give a whole number above 0",
     ("-a", "limit=ten"): "limit='ten' is no number of targets; give a whole number above 0",
     ("-a", "items=,"): "items= names no item; give slugs or uuids of the catalogue with commas between them",
-    ("-a", "follow=ukds"): "follow='ukds' is no source that this version follows; accepted is none",
+    ("-a", "follow=uk"): "follow='uk' is no source to follow; accepted are ukds, reshare, doi, or none alone",
     ("-a", "full=yes"): "full='yes' is neither 0 nor 1",
     ("-a", "redrive=lost"): "redrive='lost' is no state of the ledger; accepted are stored, unchanged, duplicate, ",
     ("-a", "redrive=not_found"): "redrive=not_found: there is no published run yet whose ledger could be read",
@@ -45,7 +45,7 @@ def test_wrong_use_ends_with_2_and_names_what_is_accepted(tmp_path: Path, args: 
 
 def test_an_unknown_spider_ends_with_2_and_names_those_there_are(tmp_path: Path) -> None:
     ended = scrapy("crawl", "harmny", exports=tmp_path)
-    assert (ended.code, ended.error) == (2, "error: name one spider to crawl: harmony")
+    assert (ended.code, ended.error) == (2, "error: name one spider to crawl: harmony, ukds")
 
 
 def test_a_wrong_setting_in_the_environment_is_found_too(tmp_path: Path) -> None:

@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING
 from crawler import errors, settings, stats
 from crawler.export import schema
 from crawler.export.manifest import Commit, Manifest
-from crawler.items import Source, State
+from crawler.items import Description, Source, State
 from crawler.records.diff import Change, Kind
 from crawler.records.gate import ACCEPTABLE, Limits, Verdict
 from crawler.records.merge import UNIONS
 from crawler.records.normalise.text import EMAIL_REMOVED
-from crawler.spiders.arguments import Arguments
-from crawler.spiders.catalogue import Site
+from crawler.sites import EXTRACTOR_VERSION, SITES, schema_org
+from crawler.sites.datacite.fields import REST
+from crawler.sites.harmony.fields import DETAIL_PROPS, SEARCH_RESULT
+from crawler.sites.reshare.fields import EPRINT
+from crawler.sites.site import Site
+from crawler.sites.ukds.ddi import CODEBOOK
+from crawler.spiders.arguments import FOLLOWED, Arguments
 from tests.conftest import ROOT
 from tests.docs.documents import CONTRIBUTING, EXPORT, OPERATING, STATS, code_spans, names, section, table
 from tests.docs.test_shell import FROM_ENVIRONMENT
@@ -30,6 +35,13 @@ if TYPE_CHECKING:
     from tests.crawl.crawling import Export
 
 PROMISE = "The promise to readers"
+FIELDS = {
+    Source.DATACITE: (REST,),
+    Source.UKDS: (CODEBOOK, schema_org.DATASET),
+    Source.RESHARE: (EPRINT,),
+    Source.HARMONY_JSONLD: (schema_org.DATASET,),
+    Source.HARMONY_FLIGHT: (SEARCH_RESULT, DETAIL_PROPS),
+}
 OWN, SCRAPYS = "The project's own keys", "Scrapy's own that matter here"
 
 
@@ -97,6 +109,29 @@ def test_sources_stand_in_the_order_of_their_rank() -> None:
     assert names(table(EXPORT, "Sources, provenance and conflicts", "source")) == list(Source)
 
 
+def test_each_field_has_the_sources_whose_tables_tell_it() -> None:
+    rows = table(EXPORT, "Sources, provenance and conflicts", "fields")
+    documented = {name: names([row], 1) for row in rows for name in names([row])}
+    told = {source: {field for each in tables for field in each.rows} for source, tables in FIELDS.items()}
+    every = [field.name for field in fields(Description)]
+    assert documented == {name: [str(source) for source in Source if name in told[source]] for name in every}
+    lines = section(EXPORT, "Sources, provenance and conflicts").splitlines()
+    (line,) = (line for line in lines if " at most," in line)
+    assert set(code_spans(line)) == {name for name in every if "ukds" in documented[name] and name not in CODEBOOK.rows}
+
+
+def test_the_reasons_are_in_the_words_of_the_code() -> None:
+    rows = table(EXPORT, "The ledger", "reason")
+    code = "".join(path.read_text() for path in (ROOT / "crawler").rglob("*.py"))
+    assert [reason for reason in names(rows) if f'"{reason}' not in code and f'{reason}"' not in code] == []
+    assert set(names(rows, 1)) <= set(State)
+
+
+def test_the_extractor_version_is_told() -> None:
+    (row,) = (row for row in table(EXPORT, PROMISE, "field of the manifest") if "`extractor_version`" in row[0])
+    assert names([row], 1) == [EXTRACTOR_VERSION]
+
+
 def test_the_unions_are_those_of_the_merge() -> None:
     (line,) = (line for line in EXPORT.read_text().splitlines() if line.endswith("are sorted unions instead."))
     assert set(code_spans(line)) == UNIONS
@@ -131,8 +166,8 @@ def test_the_keys_of_scrapy_are_those_it_counts(export: Export) -> None:
 
 
 def is_scrapys(key: str) -> bool:
-    """Tell whether a key is one that Scrapy counts by itself."""
-    rooms = {"downloader", "dupefilter", "httpcompression", "log_count", "memusage", "retry", "robotstxt", "scheduler"}
+    """Tell whether a key is one that Scrapy, or scrapy-playwright, counts by itself."""
+    rooms = set("downloader dupefilter httpcompression log_count memusage playwright retry robotstxt scheduler".split())
     words = {"count", "time", "max", "reason", "minute", "seconds"}
     return key.partition("/")[0] in rooms or ("/" not in key and key.rpartition("_")[2] in words)
 
@@ -150,6 +185,12 @@ def test_a_site_has_the_names_told() -> None:
     assert names(table(CONTRIBUTING, "How to add a site", "name")) == wanted
 
 
+def test_what_reads_each_site_is_told() -> None:
+    files = names(table(CONTRIBUTING, "When a page stopped parsing", "source"), 1)
+    sites = {path.removeprefix("crawler/sites/").partition("/")[0] for path in files}
+    assert sites == {*(site.NAME for site in SITES), "schema_org.py"}
+
+
 def test_the_exit_codes_are_those_of_the_errors() -> None:
     raised = [error for error in vars(errors).values() if isinstance(error, type)]
     codes = {0} | {error.exit_code for error in raised if issubclass(error, errors.CrawlerError)}
@@ -159,6 +200,19 @@ def test_the_exit_codes_are_those_of_the_errors() -> None:
 def test_the_arguments_are_those_that_a_crawl_takes() -> None:
     named = [name.partition("=")[0] for name in names(table(OPERATING, "Arguments", "argument"))]
     assert sorted(named) == sorted(field.name for field in fields(Arguments))
+
+
+def test_the_sources_to_follow_are_those_that_a_crawl_accepts() -> None:
+    (row,) = (row for row in table(OPERATING, "Arguments", "argument") if row[0].startswith("`follow="))
+    assert names([row], 1) == [*FOLLOWED, "none"]
+
+
+def test_the_settings_of_the_browser_are_those_of_the_project() -> None:
+    rows = table(OPERATING, "Pages that only a browser sees", "setting, for `-s`")
+    own = runpy.run_path(settings.__file__ or "")
+    assert {name: row[1] for row in rows for name in names([row])} == {
+        name: f"`{value}`" for name, value in own.items() if name.startswith("BROWSER_") and isinstance(value, int)
+    }
 
 
 def test_the_settings_and_their_defaults_are_those_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crawler.export.gathering import Gathering
+from crawler.export.staging import Staging, scratch
 from crawler.items import State, Target
 from crawler.records.canonical import plain
 from tests.export.crawled import FIRST, SECOND, THIRD, ended, listed, page, seeded, sighting, stored, unchanged
-from tests.export.staged import snapshot, staged
+from tests.export.staged import lines, snapshot, staged
 
 if TYPE_CHECKING:
     from crawler.export.rows import Row
@@ -66,6 +69,30 @@ def test_a_sighting_leaves_only_by_the_rule(case: str, complete: bool) -> None:
     if row is not None and row["base"]:
         assert row["base"] == "run-1"
         assert row["sightings"] == [plain(sighting("a"))]
+
+
+@pytest.mark.parametrize("targets", [[listed("b")], [ended("a", State.FETCH_FAILED)]])
+def test_what_another_site_told_does_not_vanish(targets: list[Target]) -> None:
+    """Only the catalogue's pages list others: that nothing leads to a DOI any more says nothing of it."""
+    url = "https://doi.org/10.5255/ukda-sn-1-1"
+    before = plain(replace(stored("a"), url=url))
+    asked = [replace(target, url=url) if target.url == page("a") else target for target in targets]
+    rows = {row["url"]: row for row in snapshot(asked, ("run-1", [before]), complete=True)}
+    assert fate(rows.get(url)) == STAY
+
+
+def test_a_source_that_is_kept_stays_as_it_was() -> None:
+    url, new = "https://doi.org/10.5255/ukda-sn-1-1", "https://doi.org/10.5255/ukda-sn-1-2"
+    with scratch() as database:
+        staging = Staging(database)
+        read = [replace(stored("b", at=SECOND), url=each) for each in (url, new)]
+        staging.take_log(lines([*read, stored("c", at=SECOND)]))
+        staging.keep(["datacite"])
+        staging.take_snapshot("run-1", [plain(replace(stored("a"), url=url))], complete=True)
+        staging.settle()
+        Gathering(database)
+        assert {row["url"]: fate(row) for row in staging.snapshot()} == {page("c"): NEW, url: STAY, new: LEAVE}
+        assert {row["state"] for row in staging.ledger()} == {"stored"}
 
 
 def test_a_new_answer_replaces_the_sightings() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.identity.ukda import Study, from_doi, from_url, is_file_page
+from crawler.identity.ukda import Study, file_of, from_doi, from_url
 
 DOIS = {
     "10.5255/ukda-sn-3535-6": Study(3535, 6),
@@ -22,6 +22,7 @@ URLS = {
     "https://discover.ukdataservice.ac.uk/catalogue/?sn=5592&type=Data%20catalogue": Study(5592),
     "https://discover.ukdataservice.ac.uk/catalogue/?type=data%20Catalogue&sn=5592": Study(5592),
     "http://discover.ukdataservice.ac.uk/catalogue?SN=5592": Study(5592),
+    "https://discover.ukdataservice.ac.uk/doi/?sn=5592#3": Study(5592, 3),  # assumed
     "https://beta.ukdataservice.ac.uk/datacatalogue/studies/study?id=6614": Study(6614),
     "https://beta.ukdataservice.ac.uk/datacatalogue/studies/study?id=6614#!/details": Study(6614),
     "https://beta.ukdataservice.ac.uk/datacatalogue/studies/study/?id=856334#!/access-data": Study(856334),
@@ -64,6 +65,9 @@ URLS = {
     "https://example.org/studies/study/9263": None,
     "https://ukdataservice.ac.uk.example.org/studies/study/9263": None,
     "https://doi.org/10.5255/UKDA-Series-2000053": None,
+    f"https://datacatalogue.ukdataservice.ac.uk/studies/study/{'1' * 5000}": None,
+    f"https://reshare.ukdataservice.ac.uk/{'1' * 5000}/": None,
+    f"https://doc.ukdataservice.ac.uk/doc/{'1' * 5000}/": None,
     "https://[": None,
     "": None,
 }
@@ -81,8 +85,8 @@ def test_study_and_edition_of_a_url(url: str, study: Study | None) -> None:
 
 def test_file_pages() -> None:
     page = "https://datacatalogue.ukdataservice.ac.uk/datasets/dataset/"
-    assert is_file_page(page + "6b2a2558-2917-72a1-ab0e-97c9bae1e35d")
-    assert is_file_page(page + "6b2a2558291772a1ab0e97c9bae1e35d")
-    assert not is_file_page(page)
-    assert not is_file_page("https://datacatalogue.ukdataservice.ac.uk/studies/study/9263")
-    assert not is_file_page("https://example.org/datasets/dataset/6b2a2558-2917-72a1-ab0e-97c9bae1e35d")
+    assert file_of(page + "6b2a2558-2917-72a1-ab0e-97c9bae1e35d") == "6b2a2558291772a1ab0e97c9bae1e35d"
+    assert file_of(page + "6B2A2558291772A1AB0E97C9BAE1E35D#x") == "6b2a2558291772a1ab0e97c9bae1e35d"
+    assert not file_of(page)
+    assert not file_of("https://datacatalogue.ukdataservice.ac.uk/studies/study/9263")
+    assert not file_of("https://example.org/datasets/dataset/6b2a2558-2917-72a1-ab0e-97c9bae1e35d")

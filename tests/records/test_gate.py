@@ -197,3 +197,12 @@ def test_a_setting_that_cannot_be_used_is_named(name: str, value: object, said: 
 
 def test_a_verdict_is_enforced_and_not_accepted_unless_it_says_so() -> None:
     assert refusals([Verdict(name="shrink", passed=False, value=1, limit=0, setting="GATE_MAX_SHRINK")])
+
+
+def test_a_source_that_was_only_followed_does_not_refuse_a_run() -> None:
+    targets = {"ukds": {"stored": 1, "host down": 1}, "harmony": {"stored": 1000}}
+    assert refused(replace(GOOD, targets=targets)) == {"GATE_MAX_FAILED[ukds]"}
+    verdicts = judge(replace(GOOD, targets=targets, followed=frozenset({"ukds"})), Limits())
+    assert [(verdict.setting, verdict.enforced) for verdict in verdicts if not verdict.passed] == [
+        ("GATE_MAX_FAILED[ukds]", False)
+    ]

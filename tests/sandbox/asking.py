@@ -5,9 +5,19 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPMessage
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+
+from sandbox.exchange import Asked
+from sandbox.holdings import Holdings
+from sandbox.hosts import HOSTS
+
+if TYPE_CHECKING:
+    from sandbox.exchange import Answer
+
+MODIFIED: Final = datetime(2026, 1, 26, 15, 41, 8, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -19,11 +29,11 @@ class Got:
     body: bytes
 
 
-def ask(url: str, target: str, method: str = "GET", **headers: str) -> Got:
+def ask(url: str, target: str, method: str = "GET", body: bytes | None = None, /, **headers: str) -> Got:
     """Ask for `target` (`host/path`) as it is, without cleaning its path."""
     with closing(HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, f"/{target}", headers=named)
+        connection.request(method, f"/{target}", body, named)
         response = connection.getresponse()
         with closing(response):
             return Got(response.status, response.headers, response.read())
@@ -33,3 +43,11 @@ def seen(url: str) -> dict[str, Any]:
     """What the sandbox says it was asked."""
     told: dict[str, Any] = json.loads(ask(url, "_sandbox/requests").body)
     return told
+
+
+def told(url: str, scale: int = 60, method: str = "GET", body: bytes = b"", /, **headers: str) -> Answer:
+    """Return what the host of a URL answers, without a server: the sandbox has `scale` studies."""
+    parts = urlsplit(url)
+    named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
+    asked = Asked(parts.netloc, parts.path or "/", parts.query, named, body, method)
+    return HOSTS[parts.netloc](asked, Holdings(scale, MODIFIED))

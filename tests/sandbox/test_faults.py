@@ -87,6 +87,35 @@ def test_a_status_comes_with_its_retry_after_if_it_has_one() -> None:
     assert (asked("404:1").status, asked("404:1").body) == (404, b"lost")
 
 
+def test_too_many_requests_can_be_told_by_one_host_alone() -> None:
+    faults = ["429=7:1@doi.org/", "410:1@reshare.ukdataservice.ac.uk/85000000/"]
+    with serving(scale=1, faults=faults) as url:
+        got = ask(url, "doi.org/10.5255/UKDA-SN-85000000")
+        assert (got.status, got.headers["Retry-After"]) == (429, "7")
+        gone = ask(url, "reshare.ukdataservice.ac.uk/85000000/")
+        assert (gone.status, gone.headers["Content-Type"]) == (410, "text/html; charset=utf-8")
+        assert gone.body
+        others = (
+            "www.doi.org/x",
+            "data.crosscite.org/x",
+            "harmonydata.ac.uk/x",
+            "reshare.ukdataservice.ac.uk/85000000",
+        )
+        assert {ask(url, other).status for other in others} == {301, 302, 404}
+
+
+def test_an_answer_that_is_cut_leaves_no_validator() -> None:
+    page = "reshare.ukdataservice.ac.uk/85000000/"
+    with serving(scale=1) as url:
+        whole = ask(url, page)
+    with serving(scale=1, faults=["truncate:1"]) as url:
+        cut = ask(url, page)
+    assert cut.body == whole.body[: len(whole.body) // 2]
+    assert "ETag" in whole.headers
+    assert "ETag" not in cut.headers
+    assert "Last-Modified" not in cut.headers
+
+
 def test_a_retry_can_succeed() -> None:
     with serving(tree=PAGES, faults=["503:0.5"], seed=3) as url:
         statuses = [[ask(url, f"{HOST}/{number}").status for _ in range(8)] for number in range(20)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.errors import UsageError
+from sandbox.generator import Catalogue
 from sandbox.server import Server, listening, serving
 from sandbox.studies import item
 from sandbox.tree import Edited, Folder
@@ -189,13 +191,14 @@ def test_a_page_can_change_while_it_is_served() -> None:
 
 def test_requests_are_noted_until_reset(url: str) -> None:
     ask(url, "_sandbox/reset", "POST")
-    ask(url, f"{HOST}/items/x?q=%20", User_Agent="one", If_None_Match='"t"')
+    ask(url, f"{HOST}/items/x?q=%20", User_Agent="one", If_None_Match='"t"', Accept="text/html, */*;q=0.1")
     ask(url, f"{HOST}/items/y", User_Agent="two")
     ask(url, f"{HOST}/items/y", "HEAD", If_Modified_Since="then")
     told = seen(url)
     assert told["counts"] == {"https://example.org/items/x?q=%20": 1, "https://example.org/items/y": 2}
     first, second, third = told["requests"]
     assert (first["user_agent"], first["if_none_match"], first["method"]) == ("one", '"t"', "GET")
+    assert (first["accept"], second["accept"]) == ("text/html, */*;q=0.1", None)
     assert (second["user_agent"], second["if_none_match"]) == ("two", None)
     assert (third["if_modified_since"], third["method"]) == ("then", "HEAD")
     assert first["start"] <= second["start"] <= third["start"]
@@ -214,6 +217,45 @@ def test_the_catalogue_is_served_by_default() -> None:
         assert ask(url, "harmonydata.ac.uk/robots.txt").status == 200
         missing = ask(url, f"harmonydata.ac.uk/search/{item(2).pages[0]}")
         assert (missing.status, missing.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_the_sites_beside_the_catalogue_are_served() -> None:
+    with serving(scale=2) as url:
+        found = ask(url, "reshare.ukdataservice.ac.uk/id/eprint/85000000", Accept="application/json")
+        assert (found.status, json.loads(found.body)["eprintid"]) == (200, 85000000)
+        assert ask(url, "reshare.ukdataservice.ac.uk/85000004/").status == 404
+        assert ask(url, "reshare.ukdataservice.ac.uk/cgi/users/login").status == 200
+        listed = ask(url, "oai.ukdataservice.ac.uk:8443/oai/provider?verb=ListIdentifiers&metadataPrefix=ddi")
+        assert listed.body.count(b"<identifier>") == 2
+        asked = {seen_["url"] for seen_ in seen(url)["requests"]}
+        assert "https://reshare.ukdataservice.ac.uk/cgi/users/login" in asked
+        head = ask(url, "doi.org/10.5255/UKDA-SN-85000000", "HEAD")
+        assert (head.status, head.body) == (302, b"")
+
+
+def test_only_the_api_is_told_anything() -> None:
+    api = "sandbox.appsync-api.eu-west-2.amazonaws.com/graphql"
+    hosts = ("oai.ukdataservice.ac.uk/oai/provider", "doi.org/x", "api.datacite.org/dois", "harmonydata.ac.uk/search/")
+    with serving(scale=1) as url:
+        assert {ask(url, host, "POST").status for host in hosts} == {405}
+        assert (ask(url, api, "POST").status, ask(url, api, "OPTIONS").status) == (401, 204)
+        refused = ask(url, api)
+        assert (refused.status, refused.headers["Allow"]) == (405, "POST, OPTIONS")
+        query = json.dumps({"query": "{ getStudyItem }", "variables": {"FriendlyId": "85000000"}}).encode()
+        told = ask(url, api, "POST", query, x_api_key="da2-assumed")
+        assert json.loads(told.body)["data"]["getStudyItem"]["FriendlyId"] == "85000000"
+    with serving(tree=PAGES) as url:
+        assert (ask(url, api, "POST").status, ask(url, api).status) == (405, 404)
+
+
+def test_a_file_goes_before_what_a_host_says() -> None:
+    tree = Edited(Catalogue({}, 1))
+    tree.pages["reshare.ukdataservice.ac.uk/robots.txt"] = b"User-agent: *\nDisallow: /\n"
+    with serving(tree=tree) as url:
+        assert ask(url, "reshare.ukdataservice.ac.uk/robots.txt").body == b"User-agent: *\nDisallow: /\n"
+        assert ask(url, "reshare.ukdataservice.ac.uk/85000000/").status == 200
+    with serving(tree=Edited(PAGES)) as url:
+        assert ask(url, "reshare.ukdataservice.ac.uk/85000000/").status == 404
 
 
 def test_another_build_was_deployed_at_another_time() -> None:

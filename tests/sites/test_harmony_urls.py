@@ -17,6 +17,7 @@ from crawler.sites.harmony.urls import (
     routes,
     uuid_of,
 )
+from crawler.sites.page import Route
 
 ITEM = f"https://{HOST}/search/items/moss"
 STUDY = f"https://{HOST}/search/studies/moss"
@@ -72,13 +73,14 @@ def test_other_urls_are_out_of_scope(url: str) -> None:
 
 
 def test_the_stream_is_asked_for_before_the_html() -> None:
-    assert routes(ITEM) == [f"{ITEM}.txt", ITEM]
-    assert routes(f"{STUDY}/") == [f"{STUDY}/index.txt", f"{STUDY}/"]
+    drawn = Route(url=ITEM, browser=True)
+    assert routes(ITEM) == [Route(url=f"{ITEM}.txt"), Route(url=ITEM), drawn]
+    assert [route.url for route in routes(f"{STUDY}/")] == [f"{STUDY}/index.txt", f"{STUDY}/", f"{STUDY}/"]
 
 
 @pytest.mark.parametrize("page", [ITEM, STUDY, f"{STUDY}/"])
 def test_every_route_of_a_page_is_that_page(page: str) -> None:
-    assert {canonical(route) for route in routes(page)} == {page}
+    assert {canonical(route.url) for route in routes(page)} == {page}
 
 
 def test_a_name_is_a_uuid_or_a_slug() -> None:

@@ -47,6 +47,7 @@ def test_zero_stands_for_not_known() -> None:
 
 def test_urls_are_told_from_prose() -> None:
     assert urls_only("https://a.example\nHTTP://b.example/x) ") == ["https://a.example", "HTTP://b.example/x)"]
+    assert urls_only("http://a" * 1000 + " and more") == []  # which holds many a URL in many a way
     assert urls_only("Apply at https://a.example") == urls_only("") == urls_only(None) == urls_only(7) == []
     assert pages_only("http://dx.doi.org/10.5255/UKDA-SN-1") == pages_only("SN 1") == []
 

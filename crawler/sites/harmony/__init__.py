@@ -7,8 +7,9 @@ wherever it sits: a search result, detail props, or a JSON-LD Dataset.
 
 from crawler.sites.harmony.read import read
 from crawler.sites.harmony.urls import (
+    BROWSER_HOSTS,
     HOST,
-    ROBOTS,
+    HOSTS,
     SITEMAPS,
     canonical,
     item_url,
@@ -21,9 +22,10 @@ from crawler.sites.harmony.urls import (
 NAME = "harmony"
 
 __all__ = [
+    "BROWSER_HOSTS",
     "HOST",
+    "HOSTS",
     "NAME",
-    "ROBOTS",
     "SITEMAPS",
     "canonical",
     "item_url",

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from crawler.sites.page import Route
+
 HOST = "harmonydata.ac.uk"
-ROBOTS = f"https://{HOST}/robots.txt"
+HOSTS = (HOST,)
+BROWSER_HOSTS = ("harmonydataweaviate.azureedge.net",)
+"""The catalogue's API, which its pages ask for what their build has not brought along."""
 SITEMAPS = (f"https://{HOST}/sitemap.xml", f"https://{HOST}/search/sitemap.xml")
 LONGEST_SLUG = 220
 """The page of an item with a longer slug is named by its uuid."""
@@ -52,15 +56,16 @@ def canonical(url: str) -> str | None:
     return f"https://{HOST}/search/{section}/{_quoted(unquote(name))}{slash}"
 
 
-def routes(url: str) -> list[str]:
-    """Return the URLs to ask for a canonical page, in order: its `.txt` twin, which is half the bytes, then the HTML.
+def routes(url: str) -> list[Route]:
+    """Return the ways to ask for a canonical page: its `.txt` twin, which is half the bytes, the HTML, and a browser.
 
-    >>> routes("https://harmonydata.ac.uk/search/items/a-study")
+    >>> [route.url for route in routes("https://harmonydata.ac.uk/search/items/a-study")][:2]
     ['https://harmonydata.ac.uk/search/items/a-study.txt', 'https://harmonydata.ac.uk/search/items/a-study']
-    >>> routes("https://harmonydata.ac.uk/search/studies/a-study/")[0]
+    >>> routes("https://harmonydata.ac.uk/search/studies/a-study/")[0].url
     'https://harmonydata.ac.uk/search/studies/a-study/index.txt'
     """
-    return [url + ("index.txt" if url.endswith("/") else ".txt"), url]
+    twin = url + ("index.txt" if url.endswith("/") else ".txt")
+    return [Route(url=twin), Route(url=url), Route(url=url, browser=True)]
 
 
 def name_of(url: str) -> str:

@@ -1,0 +1,130 @@
+"""`scrapy crawl ukds`: the studies that the UK Data Service lists, or those that are named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from sandbox.generator import Catalogue
+from sandbox.holdings import holding, only_as_page, withdrawn
+from sandbox.server import serving
+from tests.crawl.crawling import FAST, Export, asked, crawl, scrapy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STUDIES = 23
+LISTED = [index for index in range(STUDIES) if not only_as_page(index)]
+DELETED = {index for index in LISTED if withdrawn(index)}
+PAGE = 10
+"""How many headers a page of the sandbox's lists has."""
+TARGET = "https://datacatalogue.ukdataservice.ac.uk/studies/study/{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run published, and what it asked for."""
+
+    export: Export
+    urls: list[str]
+
+    @property
+    def lists(self) -> list[dict[str, str]]:
+        """The arguments of its requests for pages of a list."""
+        queries = [parse_qs(urlsplit(url).query) for url in self.urls if "verb=List" in url]
+        return [{name: values[0] for name, values in query.items()} for query in queries]
+
+    @property
+    def studies(self) -> set[int]:
+        """The numbers of the studies whose records it asked for."""
+        return {int(url.rpartition("identifier=")[2]) for url in self.urls if "verb=GetRecord" in url}
+
+
+def run(mirror: str, exports: Path, *args: str) -> Run:
+    before = len(asked(mirror))
+    ended = scrapy("crawl", "ukds", *FAST, *args, mirror=mirror, exports=exports)
+    assert ended.code == 0, ended.log
+    return Run(Export(exports), asked(mirror)[before:])
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """Return the first run over an empty export, the next one, and one that is to list everything again."""
+    exports = tmp_path_factory.mktemp("ukds")
+    with serving(tree=Catalogue({}, STUDIES)) as mirror:
+        return {name: run(mirror, exports, *args) for name, *args in [("first",), ("next",), ("full", "-a", "full=1")]}
+
+
+@pytest.fixture(scope="module")
+def after_harmony(tmp_path_factory: pytest.TempPathFactory) -> tuple[Export, Run]:
+    """Return a crawl of the catalogue alone, and a run of all that the UK Data Service lists after it."""
+    exports = tmp_path_factory.mktemp("after")
+    with serving(tree=Catalogue({}, STUDIES)) as mirror:
+        return crawl(mirror, exports, "-a", "follow=none"), run(mirror, exports, "-a", "full=1")
+
+
+def numbers(indexes: set[int] | list[int]) -> set[int]:
+    return {holding(index).number for index in indexes}
+
+
+def test_named_studies_are_a_partial_run(tmp_path: Path) -> None:
+    with serving(tree=Catalogue({}, STUDIES)) as mirror:
+        made = run(mirror, tmp_path, "-a", "studies=1000001,85000004, 1000006")
+    assert (made.studies, made.lists) == ({1000001, 85000004, 1000006}, [])
+    assert made.export.manifest["incomplete"][0] == "a partial run"
+    states = {url: state for url, state in made.export.states.items() if "/studies/study/" in url}
+    told = {1000001: "stored", 85000004: "stored", 1000006: "not_found"}
+    assert states == {TARGET.format(number): state for number, state in told.items()}
+    dois = {of.edition_doi(edition).lower() for of in (holding(1), holding(4)) for edition in of.editions}
+    assert {record["doi"] for record in made.export.records.values()} == dois
+    assert "https://reshare.ukdataservice.ac.uk/85000004/" in made.export.states
+
+
+def test_without_numbers_the_list_is_walked_by_its_tokens(runs: dict[str, Run]) -> None:
+    first = runs["first"]
+    assert first.lists[0] == {"metadataPrefix": "ddi", "set": "DataCollections", "verb": "ListIdentifiers"}
+    assert len(first.lists) == -(-len(LISTED) // PAGE)
+    assert all(query.keys() == {"verb", "resumptionToken"} for query in first.lists[1:])
+    assert first.studies == numbers(LISTED) - numbers(DELETED)
+    assert {first.export.states[TARGET.format(number)] for number in first.studies} == {"stored"}
+
+
+def test_a_deleted_study_is_not_found_without_a_request(runs: dict[str, Run]) -> None:
+    rows = [runs["first"].export.ledger[TARGET.format(number)] for number in numbers(DELETED)]
+    assert {(row["state"], row["attempts"]) for row in rows} == {("not_found", 0)}
+
+
+def test_the_next_run_asks_what_changed_since_the_last(runs: dict[str, Run]) -> None:
+    started = runs["first"].export.manifest["started"][: len("2026-11-22")]
+    assert [query.get("from") for query in runs["next"].lists] == [started]
+    assert runs["next"].export.commit["number"] == 2
+    assert runs["next"].export.changes == []
+
+
+def test_full_lists_everything_again(runs: dict[str, Run]) -> None:
+    assert [query.get("from") for query in runs["full"].lists] == [None] * len(runs["first"].lists)
+    assert runs["full"].studies == runs["first"].studies
+    assert runs["full"].export.changes == []
+    assert runs["full"].export.digests == runs["first"].export.digests
+
+
+def test_what_the_catalogue_told_is_not_withdrawn(after_harmony: tuple[Export, Run]) -> None:
+    before, after = after_harmony
+    flight = [record for record in before.records.values() if record["provenance"]["title"].startswith("harmony")]
+    assert len(flight) == len(before.records) > STUDIES
+    withdrawn = [change for change in after.export.changes if change["change"] == "withdrawn"]
+    assert all(change["replaced_by"] for change in withdrawn)
+    told = before.manifest["counts"]["sightings"]["harmony_flight"]
+    assert after.export.manifest["counts"]["sightings"]["harmony_flight"] == told
+    assert sum(after.export.manifest["carried"].values()) > STUDIES
+
+
+@pytest.mark.parametrize("before", [("harmony", "-a", "follow=none"), ("ukds", "-a", "studies=1000001")])
+def test_the_first_run_after_one_that_lists_nothing_lists_everything(tmp_path: Path, before: tuple[str, ...]) -> None:
+    with serving(tree=Catalogue({}, 3)) as mirror:
+        assert scrapy("crawl", *before, *FAST, mirror=mirror, exports=tmp_path).code == 0
+        made = run(mirror, tmp_path)
+    assert made.studies == numbers([0, 1, 2])
