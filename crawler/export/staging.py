@@ -148,8 +148,9 @@ class Staging:
         for site, state, body in self._database.execute(unasked, gate.UNASKED):
             found[site][state] -= 1
             found[site][gate.standing(state, orjson.loads(body)["reason"])] += 1
-        for (url,) in self._database.execute("SELECT url FROM link WHERE url NOT IN (SELECT url FROM target)"):
-            found[name_of(url)][State.NOT_ATTEMPTED] += 1  # or told elsewhere, which settling will say
+        if any(map(gate.failed_share, found.values())):
+            for (url,) in self._database.execute("SELECT url FROM link WHERE url NOT IN (SELECT url FROM target)"):
+                found[name_of(url)][State.NOT_ATTEMPTED] += 1  # or told elsewhere, which settling will say
         return found
 
     def keep(self, sites: Collection[str]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-from enum import Enum
+from dataclasses import fields
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -42,13 +41,8 @@ def plain(instance: DataclassInstance) -> dict[str, Any]:
     >>> plain(Catalogue(name="UK Data Service"))
     {'name': 'UK Data Service', 'url': None}
     """
-    return {name: _plain(getattr(instance, name)) for name in _names(type(instance))}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - the value of any field
-    if isinstance(value, list):
-        return [plain(each) for each in value] if value and is_dataclass(value[0]) else value
-    return value.value if isinstance(value, Enum) else value
+    value: dict[str, Any] = orjson.loads(orjson.dumps(instance))
+    return value
 
 
 def digest(canonical: bytes) -> str:

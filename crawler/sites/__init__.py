@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.sites import datacite, harmony, reshare, ukds
@@ -12,12 +13,14 @@ if TYPE_CHECKING:
 EXTRACTOR_VERSION = "2"
 """Changes with every change of what a site module or a loader makes of the same page."""
 SITES: tuple[Site, ...] = (harmony, ukds, reshare, datacite)
+_BY_HOST = {host: site for site in SITES for host in site.HOSTS}
 LISTING = harmony.NAME
 """The site whose pages list others: a run that has not read all of them has not seen all there is."""
 OTHER = "other"
 """Name of what is no page of a site that this project knows."""
 
 
+@lru_cache(maxsize=1 << 14)  # a URL is come upon by many links, and looked at again when it is asked for and stored
 def locate(url: str) -> tuple[Site, str] | None:
     """Return the site and the canonical URL of the target that a URL names in any form, None for that of no site.
 
@@ -27,6 +30,9 @@ def locate(url: str) -> tuple[Site, str] | None:
     >>> locate("https://example.org/") is None
     True
     """
+    likely = _BY_HOST.get(url.removeprefix("https://").partition("/")[0])  # as a canonical URL begins
+    if likely is not None and (found := likely.canonical(url)):
+        return likely, found
     return next(((site, found) for site in SITES if (found := site.canonical(url))), None)
 
 
