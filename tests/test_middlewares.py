@@ -18,7 +18,7 @@ from crawler.middlewares.broken import BrokenPageMiddleware
 from crawler.middlewares.mirror import mirrored
 from crawler.pipelines.dedupe import DedupePipeline
 from crawler.pipelines.validate import ValidatePipeline
-from crawler.sites import EXTRACTOR_VERSION, harmony
+from crawler.sites import EXTRACTOR_VERSION, datacite, harmony
 from crawler.sites.page import Route
 from crawler.spiders.visit import Visit
 
@@ -59,6 +59,16 @@ def test_a_page_that_breaks_its_reader_costs_that_page(crawler: Crawler) -> None
     middleware = BrokenPageMiddleware.from_crawler(crawler)
     assert middleware.process_spider_exception(response, ValueError("no such row")) == [target]
     assert (target.state, target.reason, target.links) == (State.PARSE_FAILED, "ValueError: no such row", [])
+
+
+def test_a_batch_that_breaks_its_reader_costs_what_was_left_of_it(crawler: Crawler) -> None:
+    urls = [f"https://doi.org/10.5255/ukda-sn-{number}-1" for number in range(3)]
+    visits = [Visit(target=Target(url=url, state=None), site=datacite, routes=[]) for url in urls]
+    request = Request(datacite.batch_url(urls), cb_kwargs={"visits": visits})
+    middleware = BrokenPageMiddleware.from_crawler(crawler)
+    ended = middleware.process_spider_exception(Response(request.url, request=request), ValueError("no such row"))
+    assert ended is not None
+    assert [(target.url, target.state) for target in ended] == [(url, State.PARSE_FAILED) for url in urls]
     sitemap = Response("https://example.org/sitemap.xml", request=Request("https://example.org/sitemap.xml"))
     assert middleware.process_spider_exception(sitemap, ValueError("x")) is None
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 88
 _MISSING = list(range(400, 600))
-_ALONE = ("EXTENSIONS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES", "DOWNLOADER_MIDDLEWARES")
+_ALONE = ("EXTENSIONS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES")
 
 
 class OnePage(Spider):
@@ -88,7 +88,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         with ending(self):
             if len(args) != 1:
-                raise UsageError("name one URL of the catalogue, or one file that holds a page")
+                raise UsageError("name one URL of a source, or one file that holds a page")
             url, page = self._page(args[0])
             report = Report(url, page)
             print(report.as_json() if opts.json else "\n".join(report.lines()))  # noqa: T201 - the command's answer

@@ -250,7 +250,7 @@ class Staging:
 
     def _resolve(self, run_id: str, row: Row, target: Row) -> None:
         """Give an unchanged target the sightings that the snapshot has of it, as seen again."""
-        if target["base"] != run_id:
+        if target["base"] != run_id or name_of(row["url"]) in self._kept:
             return
         for sighting in row["sightings"]:
             sighting["fetched_at"] = target["fetched_at"]

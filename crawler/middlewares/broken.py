@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class BrokenPageMiddleware:
-    """Ends the target of a page in `parse_failed` when the spider raises on it; the log has the traceback."""
+    """Ends the targets of a page in `parse_failed` when the spider raises on it; the log has the traceback."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -28,12 +28,14 @@ class BrokenPageMiddleware:
         return cls(crawler)
 
     def process_spider_exception(self, response: Response, exception: Exception) -> Iterable[Target] | None:
-        visit = response.cb_kwargs.get("visit") if response.request else None
-        if visit is None:
+        told = response.cb_kwargs if response.request else {}
+        visits = [told["visit"]] if "visit" in told else told.get("visits", [])  # of a batch, those that are left
+        if not visits:
             return None  # no target's page: Scrapy logs and counts it
         _log.error("Cannot read %s", response.url, exc_info=exception)
         self._crawler.stats.inc_value(stats.PAGES_BROKEN)
-        target: Target = visit.target
-        target.sightings, target.links, target.told = [], [], []
-        target.state, target.reason = State.PARSE_FAILED, f"{type(exception).__name__}: {exception}"[:200]
-        return [target]
+        targets: list[Target] = [visit.target for visit in visits]
+        for target in targets:
+            target.sightings, target.links, target.told = [], [], []
+            target.state, target.reason = State.PARSE_FAILED, f"{type(exception).__name__}: {exception}"[:200]
+        return targets

@@ -127,27 +127,27 @@ class CatalogueSpider(Spider, ABC):
         if isinstance(failure.value, RequestAbandoned):
             return  # the target is as good as never asked for
         unasked = state_of(failure)
-        if unasked is None:
-            visit.note(request)
-        else:
-            visit.target.attempts += int(request.meta.get("retry_times", 0))
+        visit.note(request, asked=unasked is None)
         visit.become(unasked or State.FETCH_FAILED, reason(failure))
         yield from self._go_on(visit)
 
     def parse_batch(self, response: Response, visits: list[Visit]) -> Iterator[Request | Target]:
         """Take in the answer for many targets; one that it leaves out is asked for alone."""
         pages = datacite.read_batch(response.body) if response.status == OK else {}
-        for visit in visits:
+        while visits:  # one stays in the request's list until it is done with
+            visit = visits[0]
             visit.note(request_of(response), response)
-            page = pages.get(visit.target.url)
-            if page is not None:
+            if (page := pages.get(visit.target.url)) is not None:
                 visit.read(page)
             yield from self._go_on(visit)
+            del visits[0]
 
     def batch_failed(self, failure: Failure) -> Iterator[Request]:
         """Ask for each target alone, where there was no answer for all of them."""
+        request: Request = failure.request  # type: ignore[attr-defined] # Scrapy puts it there
         if not isinstance(failure.value, RequestAbandoned):
-            for visit in failure.request.cb_kwargs["visits"]:  # type: ignore[attr-defined] # Scrapy puts it there
+            for visit in request.cb_kwargs["visits"]:
+                visit.note(request, asked=state_of(failure) is None)
                 yield from self._ask_alone(visit)
 
     def idle(self) -> None:
@@ -285,7 +285,7 @@ class CatalogueSpider(Spider, ABC):
         target.links = [url for url in links if url != target.url]
         if page.problems:  # what is damaged tells nothing in full, and has to be read again
             target.etag = target.last_modified = None
-            self._count(stats.FLIGHT_PROBLEMS, len(page.problems))
+            self._count(stats.PAGE_PROBLEMS, len(page.problems))
         else:
             names = [*page.told, *filter(None, [page.found[0].uuid, page.found[0].slug])]
             told = [url for name in names for url in site.pages_of(name)] + file_pages(target.sightings)

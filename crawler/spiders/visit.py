@@ -94,10 +94,11 @@ class Visit:
         self.routes.insert(0, replace(asked, url=url))
         return True
 
-    def note(self, request: Request, response: Response | None = None) -> None:
-        """Count the attempts that a request took, its retries among them."""
-        self.target.attempts += 1 + int(request.meta.get("retry_times", 0))
-        self.target.fetched_at = now()
+    def note(self, request: Request, response: Response | None = None, *, asked: bool = True) -> None:
+        """Count the attempts that a request took, its retries among them; not `asked` if it was not made in the end."""
+        self.target.attempts += asked + int(request.meta.get("retry_times", 0))
+        if asked:
+            self.target.fetched_at = now()
         if response is not None:
             self.target.status = response.status
 

@@ -70,7 +70,7 @@ def test_the_html_is_shown_where_there_is_no_twin(tmp_path: Path) -> None:
 
 def test_wrong_use(tmp_path: Path) -> None:
     for args, code, line in [
-        ((), 2, "name one URL of the catalogue, or one file that holds a page"),
+        ((), 2, "name one URL of a source, or one file that holds a page"),
         (("no-such-file",), 2, "no-such-file: No such file or directory; name a URL of a source, or a file"),
         (
             ("https://example.org/x",),
