@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXPORT = ROOT / "docs/export.md"
-OPERATING = ROOT / "docs/operating.md"
+OPERATIONS = ROOT / "docs/operations.md"
 READING = ROOT / "docs/reading.md"
 STATS = ROOT / "docs/stats.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"

@@ -18,7 +18,7 @@ from crawler.errors import UsageError
 from crawler.spiders.arguments import Arguments
 from crawler.spiders.catalogue import CatalogueSpider
 from tests.conftest import ROOT
-from tests.docs.documents import CONTRIBUTING, DOCUMENTS, OPERATING, blocks, code_spans, names, table
+from tests.docs.documents import CONTRIBUTING, DOCUMENTS, OPERATIONS, blocks, code_spans, names, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +114,7 @@ def test_every_command_exists(document: Path) -> None:
 
 
 def test_every_spider_is_documented() -> None:
-    assert names(table(OPERATING, "Operating the crawl", "spider")) == SpiderLoader.from_settings(SETTINGS).list()
+    assert names(table(OPERATIONS, "Operations", "spider")) == SpiderLoader.from_settings(SETTINGS).list()
 
 
 def test_every_target_of_the_makefile_is_documented() -> None:

@@ -26,7 +26,7 @@ from crawler.sites.site import Site
 from crawler.sites.ukds.ddi import CODEBOOK
 from crawler.spiders.arguments import FOLLOWED, Arguments
 from tests.conftest import ROOT
-from tests.docs.documents import CONTRIBUTING, EXPORT, OPERATING, STATS, code_spans, names, section, table
+from tests.docs.documents import CONTRIBUTING, EXPORT, OPERATIONS, STATS, code_spans, names, section, table
 from tests.docs.test_shell import FROM_ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -194,21 +194,21 @@ def test_what_reads_each_site_is_told() -> None:
 def test_the_exit_codes_are_those_of_the_errors() -> None:
     raised = [error for error in vars(errors).values() if isinstance(error, type)]
     codes = {0} | {error.exit_code for error in raised if issubclass(error, errors.CrawlerError)}
-    assert [row[0] for row in table(OPERATING, "Exit codes", "exit")] == [str(code) for code in sorted(codes)]
+    assert [row[0] for row in table(OPERATIONS, "Exit codes", "exit")] == [str(code) for code in sorted(codes)]
 
 
 def test_the_arguments_are_those_that_a_crawl_takes() -> None:
-    named = [name.partition("=")[0] for name in names(table(OPERATING, "Arguments", "argument"))]
+    named = [name.partition("=")[0] for name in names(table(OPERATIONS, "Arguments", "argument"))]
     assert sorted(named) == sorted(field.name for field in fields(Arguments))
 
 
 def test_the_sources_to_follow_are_those_that_a_crawl_accepts() -> None:
-    (row,) = (row for row in table(OPERATING, "Arguments", "argument") if row[0].startswith("`follow="))
+    (row,) = (row for row in table(OPERATIONS, "Arguments", "argument") if row[0].startswith("`follow="))
     assert names([row], 1) == [*FOLLOWED, "none"]
 
 
 def test_the_settings_of_the_browser_are_those_of_the_project() -> None:
-    rows = table(OPERATING, "Pages that only a browser sees", "setting, for `-s`")
+    rows = table(OPERATIONS, "Pages that only a browser sees", "setting, for `-s`")
     own = runpy.run_path(settings.__file__ or "")
     assert {name: row[1] for row in rows for name in names([row])} == {
         name: f"`{value}`" for name, value in own.items() if name.startswith("BROWSER_") and isinstance(value, int)
@@ -220,7 +220,7 @@ def test_the_settings_and_their_defaults_are_those_of_the_project(monkeypatch: p
         monkeypatch.delenv(name, raising=False)
     own = runpy.run_path(settings.__file__ or "")
     limits = {f"GATE_{field.name.upper()}": getattr(Limits(), field.name) for field in fields(Limits)}
-    rows = {name: row[1].strip("`") for row in table(OPERATING, "Settings", "setting") for name in names([row])}
+    rows = {name: row[1].strip("`") for row in table(OPERATIONS, "Settings", "setting") for name in names([row])}
     assert rows.keys() == FROM_ENVIRONMENT
     assert {"EXPORT_URI", "MIRROR", "GATE_MAX_SHRINK"} <= rows.keys()
     for name, default in rows.items():
@@ -230,5 +230,5 @@ def test_the_settings_and_their_defaults_are_those_of_the_project(monkeypatch: p
 
 def test_the_permissions_are_those_that_the_store_asks_for() -> None:
     asked = set(re.findall(r"s3:[A-Z]\w+", (ROOT / "crawler/export/s3.py").read_text()))
-    assert asked == set(names(table(OPERATING, "The store", "permission")))
+    assert asked == set(names(table(OPERATIONS, "The store", "permission")))
     assert asked
