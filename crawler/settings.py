@@ -68,7 +68,10 @@ DOWNLOADER_MIDDLEWARES = {
 }
 SPIDER_MIDDLEWARES = {
     "crawler.middlewares.broken.BrokenPageMiddleware": 10,
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # nothing asks which requests came first
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # every status says something of a target
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # no errback hears of what it drops
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # no meta is copied
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.validate.ValidatePipeline": 100,

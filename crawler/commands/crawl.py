@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 from contextlib import contextmanager
 from difflib import get_close_matches
 from math import inf
@@ -49,6 +50,14 @@ class Command(crawl.Command):
             "redrive=STATE[:RUN_ID], full=1. Exit code: 0 published, 1 failed or stopped, 2 wrong use, 3 refused by "
             "the gate, 4 the store failed."
         )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check what Scrapy goes by before the command runs, and would end with a traceback for."""
+        super().process_options(args, opts)
+        with ending(self):
+            _level(self._settings["LOG_LEVEL"])
+        if self.exitcode:
+            sys.exit(self.exitcode)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the use, crawl, and set the exit code; every failure is one line on standard error."""
@@ -103,6 +112,8 @@ class Command(crawl.Command):
         if "(+" not in self._settings["USER_AGENT"]:
             _log.warning("Sites cannot tell whose crawl this is: set CONTACT in the environment to a URL that says so")
         gc.set_threshold(50_000, 20, 50)  # a page makes thousands of objects and no cycles; by default, 5 % of the CPU
+        gc.freeze()  # what was imported stays, and need not be looked through
+        logging.disable(_level(self._settings["LOG_LEVEL"]) - 1)  # Scrapy makes records of all that no handler takes
         crawler = self._create_crawler(name)
         self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[union-attr] # checked
         self.crawler_process.start()  # type: ignore[union-attr] # checked
@@ -122,6 +133,14 @@ def _naming(run_id: str) -> Iterator[None]:
     except (CrawlFailed, StoreError) as error:
         error.add_note(f"(to go on with it: -a run_id={run_id})")
         raise
+
+
+def _level(name: str) -> int:
+    """Return the number of a level of logging; raises UsageError for the name of none."""
+    levels = logging.getLevelNamesMapping()
+    if name not in levels:
+        raise UsageError(f"LOG_LEVEL={name!r} is no level; accepted are {', '.join(levels)}")
+    return levels[name]
 
 
 def _check_form(name: str, value: object, kind: type) -> None:

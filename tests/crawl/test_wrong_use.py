@@ -30,6 +30,7 @@ WRONG = {
     ("-s", "EXPORT_BATCH_ITEMS=many"): "EXPORT_BATCH_ITEMS='many' is no whole number",
     ("-s", "DOWNLOAD_DELAY=fast"): "DOWNLOAD_DELAY='fast' is no number",
     ("-s", "EXPORT_BATCH_SECONDS=0"): "EXPORT_BATCH_SECONDS='0' is no number above 0",
+    ("-L", "LOUD"): "LOG_LEVEL='LOUD' is no level; accepted are CRITICAL, FATAL, ERROR, WARN, WARNING, INFO, ",
     ("-s", "MIRROR=localhost:1"): "MIRROR='localhost:1' is no URL; give one such as http://127.0.0.1:8765/",
     ("-s", "EXPORT_URI=ftp://example.org/x"): "ftp",
 }
