@@ -191,6 +191,8 @@ class Target:
     """What happened, in a few words, where the state alone does not say it."""
     status: int | None = None
     """HTTP status of the last attempt."""
+    depth: int = 0
+    """How many links led to it from what the run began with, by the way on which it was first come upon."""
     attempts: int = 0
     """Requests that were made for it: its routes, and their retries."""
     fetched_at: str = ""

@@ -71,6 +71,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # nothing asks which requests came first
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # every status says something of a target
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # no errback hears of what it drops
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # likewise, and it counts requests: the spider counts links
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # no meta is copied
 }
 ITEM_PIPELINES = {

@@ -173,8 +173,8 @@ def _struct(cls: type, path: str) -> Shape:
 
 
 RECORDS = arrow_schema(Record)
-SIGHTINGS = arrow_schema(Target)
-"""What the snapshot rests on: whole targets, with what the next run must know of their pages."""
+SIGHTINGS = arrow_schema(Target, "depth")
+"""What the snapshot rests on: targets with what the next run must know of their pages."""
 LEDGER = arrow_schema(
-    Target, "sightings", "links", "told", "route", "etag", "last_modified", "extractor_version", "base"
+    Target, "depth", "sightings", "links", "told", "route", "etag", "last_modified", "extractor_version", "base"
 )

@@ -56,6 +56,15 @@ def from_doi(doi: str) -> Study | None:
     return Study(int(match[1]), int(match[2] or 0)) if match else None
 
 
+def to_doi(study: Study) -> str:
+    """Return the bare DOI of an edition of a study.
+
+    >>> to_doi(Study(3535, 6)), to_doi(Study(850565, 0))
+    ('10.5255/ukda-sn-3535-6', '10.5255/ukda-sn-850565')
+    """
+    return f"10.5255/ukda-sn-{study.number}" + (f"-{study.edition}" if study.edition else "")
+
+
 @lru_cache(maxsize=1 << 12)  # a study, its files and its JSON-LD name the same few
 def from_url(url: str) -> Study | None:
     """Return the study that a URL of the UK Data Service, of ReShare or of a DOI resolver names, or None.

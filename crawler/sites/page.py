@@ -21,6 +21,10 @@ class Outcome(StrEnum):
     """It says that there is no such item, and carries none."""
     GONE = "gone"
     """Its source says that the item was deleted, whatever other pages still show."""
+    ELSEWHERE = "elsewhere"
+    """The item is one of a source that this site does not hold; `reason` says whose."""
+    NOTHING = "nothing"
+    """It says nothing of the item but that another route is worth asking."""
     CLIENT_RENDERED = "client_rendered"
     """It carries nothing, but a browser would go and fetch it."""
     UNREADABLE = "unreadable"
@@ -36,8 +40,8 @@ class Route:
     """Value of the `Accept` header, where the site decides by it what it answers."""
     browser: bool = False
     """True where only a browser gets to see what the page holds."""
-    final: bool = False
-    """True where a 404 settles that there is no such thing, whatever other routes there are."""
+    absence: bool = False
+    """True where it is asked only when one before it has found nothing: it tells what that means."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class Page:
     """A page as its site module reads it."""
 
     outcome: Outcome
+    reason: str = ""
+    """Why, in a few words, where the outcome alone does not say it."""
     found: list[Found] = field(default_factory=list)
     """The page's own item first."""
     links: list[str] = field(default_factory=list)

@@ -10,20 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider, DontCloseSpider
 
-from crawler import stats
 from crawler.errors import CrawlerError, RequestAbandoned
 from crawler.export.memory import Memory
 from crawler.export.options import store_of
 from crawler.export.redrive import targets_in_state
 from crawler.items import SNAPSHOT, State, Target
-from crawler.loaders import Loads
 from crawler.sites import EXTRACTOR_VERSION, SITES, datacite, locate
 from crawler.spiders.answers import OK, location_of, reason, request_of, state_of
 from crawler.spiders.arguments import Arguments
-from crawler.spiders.batches import Batches
+from crawler.spiders.asking import Asking
 from crawler.spiders.discovery import Discovery
-from crawler.spiders.links import elsewhere, file_pages
-from crawler.spiders.unknown import UnknownKeys
+from crawler.spiders.telling import Telling
 from crawler.spiders.visit import Visit
 
 if TYPE_CHECKING:
@@ -33,15 +30,13 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from crawler.sites.page import Page, Route
+    from crawler.sites.page import Route
     from crawler.sites.site import Site
+    from crawler.spiders.discovery import Lead
 
 _READ = {OK, 204}
 _NOT_MODIFIED = 304
 _GONE = {404, 410}
-_META = {"handle_httpstatus_all": True, "dont_redirect": True}
-_RENDERED = 'script[type="application/ld+json"]'
-"""What a page holds once its script has drawn it."""
 
 
 class CatalogueSpider(Spider, ABC):
@@ -55,6 +50,8 @@ class CatalogueSpider(Spider, ABC):
     """The source that it crawls; it follows links to others."""
     names: ClassVar[str]
     """The argument that names some of its targets."""
+    holds_known: ClassVar[bool] = False
+    """True where what the previous snapshot rests on is asked for at once only where it is of rank 0."""
 
     def __init__(self, **given: str) -> None:
         super().__init__()
@@ -62,19 +59,25 @@ class CatalogueSpider(Spider, ABC):
         self.sites = [self.site, *(site for site in SITES if site.NAME in self.arguments.follow)]
         self.allowed_hosts = frozenset(host for site in self.sites for host in site.HOSTS)
         self.robots = f"https://{self.site.HOSTS[0]}/robots.txt"
-        self.discovery = Discovery(self._rank)
+        self.discovery = Discovery(self.rank, self.arguments.limit)
         self.run_id = self.arguments.run_id
         self.process = secrets.token_hex(8)
         self.memory = Memory()
         self.failure: CrawlerError | None = None
-        self._loads = Loads()
-        self._batches = Batches()
-        self._started = 0
-        self._unknown = UnknownKeys()
+        self.telling = Telling()
+        self._asking = Asking(
+            page=self.parse_page,
+            page_failed=self.page_failed,
+            batch=self.parse_batch,
+            batch_failed=self.batch_failed,
+        )
+        self._settled: set[str] = set()
+        self._deepest = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - Scrapy's signature
         spider = super().from_crawler(crawler, *args, **kwargs)
+        spider._deepest = crawler.settings.getint("DEPTH_LIMIT")  # noqa: SLF001 - its own
         crawler.signals.connect(spider.idle, signals.spider_idle)
         return spider
 
@@ -100,7 +103,7 @@ class CatalogueSpider(Spider, ABC):
         """Yield what comes of the URLs that a sitemap, or the arguments, list."""
         links = [located[1] if (located := locate(url)) else url for url in urls]
         yield Target(url=source, state=None, reason=reason, links=links)
-        yield from self._follow(self.discovery.discover(links))
+        yield from self._follow(links)
 
     def parse_page(self, response: Response, visit: Visit, route: Route) -> Iterator[Request | Target]:
         """Take in the answer of one route to a target."""
@@ -110,15 +113,15 @@ class CatalogueSpider(Spider, ABC):
         if location is not None:
             self._moved(visit, route, location, status)
         elif response.status in _GONE:
-            visit.miss(route, status)
+            visit.become(State.NOT_FOUND, status)
         elif response.status == _NOT_MODIFIED and visit.known is not None:
             visit.keep(self.memory.base)
         elif response.status not in _READ:
             visit.become(State.FETCH_FAILED, status)
         else:
             page = visit.site.read(visit.target.url, response.body)
-            visit.read(page, response, drawn=route.browser)
-        yield from self._go_on(visit)
+            visit.read(page, response, route)
+        yield from self.go_on(visit)
 
     def page_failed(self, failure: Failure) -> Iterator[Request | Target]:
         """Take in that one route to a target gave no answer."""
@@ -128,8 +131,9 @@ class CatalogueSpider(Spider, ABC):
             return  # the target is as good as never asked for
         unasked = state_of(failure)
         visit.note(request, asked=unasked is None)
-        visit.become(unasked or State.FETCH_FAILED, reason(failure))
-        yield from self._go_on(visit)
+        if unasked is None or not request.cb_kwargs["route"].absence:
+            visit.become(unasked or State.FETCH_FAILED, reason(failure))
+        yield from self.go_on(visit)
 
     def parse_batch(self, response: Response, visits: list[Visit]) -> Iterator[Request | Target]:
         """Take in the answer for many targets; one that it leaves out is asked for alone."""
@@ -139,7 +143,7 @@ class CatalogueSpider(Spider, ABC):
             visit.note(request_of(response), response)
             if (page := pages.get(visit.target.url)) is not None:
                 visit.read(page)
-            yield from self._go_on(visit)
+            yield from self.go_on(visit)
             del visits[0]
 
     def batch_failed(self, failure: Failure) -> Iterator[Request]:
@@ -148,12 +152,12 @@ class CatalogueSpider(Spider, ABC):
         if not isinstance(failure.value, RequestAbandoned):
             for visit in request.cb_kwargs["visits"]:
                 visit.note(request, asked=state_of(failure) is None)
-                yield from self._ask_alone(visit)
+                yield from self._asking.go_on(visit)
 
     def idle(self) -> None:
         """Ask for what was held back and is not told yet, before the crawl ends."""
-        requests = [each for each in self._follow(self.discovery.release()) if isinstance(each, Request)]
-        requests += self._ask_together(self._batches.rest())
+        requests = [request for lead in self.discovery.release() for request in self.ask(lead)]
+        requests += self._asking.rest()
         for request in requests:
             self.crawler.engine.crawl(request)
         if requests:
@@ -171,8 +175,10 @@ class CatalogueSpider(Spider, ABC):
 
     def _resume(self, done: list[Target]) -> Iterator[Request | Target]:
         """Go on where the log of the run ends: what its targets led to is discovered, and they are not asked again."""
-        self.discovery.discover([target.url for target in done if target.state], hold=False)
-        self._started += sum(1 for target in done if target.attempts)
+        settled = {target.url for target in done if target.state and self._unasked(target.url, target.depth)}
+        self._settled |= settled
+        asked = sum(1 for target in done if target.attempts)
+        self.discovery.done([target.url for target in done if target.state and target.url not in settled], asked)
         for target in done:
             yield from self._lead_on(target)
 
@@ -181,7 +187,7 @@ class CatalogueSpider(Spider, ABC):
         urls = [url for url in self.memory.known if self._site(url)]  # of a source not followed, what was read is kept
         if self.memory.base:
             yield Target(url=f"{SNAPSHOT}{self.memory.base}", state=None, links=urls)
-            yield from self._follow(self.discovery.discover(urls, hold=False))
+            yield from self._follow(urls, hold=self.holds_known)
         yield from self.seeds()
 
     def _site(self, url: str) -> Site | None:
@@ -189,58 +195,46 @@ class CatalogueSpider(Spider, ABC):
         located = locate(url)
         return located[0] if located and located[0] in self.sites else None
 
-    def _rank(self, url: str) -> int:
+    def rank(self, url: str) -> int:
+        """Return how good a URL is to ask for its item by: 0 is best."""
         site = self._site(url)
-        return site.rank(url) if site else 0  # what is out of scope is settled at once
+        return site.rank(url) if site else 0
 
-    def _follow(self, urls: list[str]) -> Iterator[Request | Target]:
+    def ask(self, lead: Lead) -> Iterator[Request]:
+        """Yield the first requests for a target: none yet for one that is asked for together with others."""
+        site = self._site(lead.url)
+        if site is None:
+            raise ValueError(f"{lead.url} is of no site that this crawl follows")
+        yield from self._asking.begin(self.visit(site, lead))
+
+    def visit(self, site: Site, lead: Lead) -> Visit:
+        """Return a visit to a target of a site, which nothing has been asked for yet."""
+        target = Target(url=lead.url, state=None, depth=lead.depth, extractor_version=EXTRACTOR_VERSION)
+        known = None if self.arguments.full else self.memory.known.get(lead.url)
+        return Visit(target=target, site=site, routes=site.routes(lead.url), known=known)
+
+    def _follow(self, urls: Iterable[str], depth: int = 0, *, hold: bool = True) -> Iterator[Request | Target]:
+        """Ask for URLs that lie so many links from where the run began, and settle what is never asked for."""
+        asked = []
         for url in urls:
-            site = self._site(url)
-            if site is None:
-                yield Target(url=url, state=State.OUT_OF_SCOPE, reason=_out_of_scope(url))
-            else:
-                yield from self._ask(site, url)
+            unasked = self._unasked(url, depth)
+            if unasked is None:
+                asked.append(url)
+            elif url not in self._settled:  # one that lies too deep may be come upon less deep yet
+                self._settled.add(url)
+                yield Target(url=url, state=unasked[0], depth=depth, reason=unasked[1])
+        for lead in self.discovery.discover(asked, depth, hold=hold):
+            yield from self.ask(lead)
 
-    def _ask(self, site: Site, url: str) -> Iterator[Request]:
-        if self.arguments.limit is None or self._started < self.arguments.limit:
-            self._started += 1
-            target = Target(url=url, state=None, extractor_version=EXTRACTOR_VERSION)
-            known = None if self.arguments.full else self.memory.known.get(url)
-            visit = Visit(target=target, site=site, routes=site.routes(url), known=known)
-            if self._batches.takes(visit):
-                yield from self._ask_together(self._batches.full())
-            else:
-                yield from self._ask_alone(visit)
-
-    def _ask_alone(self, visit: Visit) -> Iterator[Request]:
-        route = visit.next_route()
-        if route is not None:
-            yield self._attempt(visit, route)
-
-    def _ask_together(self, batches: list[list[Visit]]) -> Iterator[Request]:
-        for visits in batches:
-            if len(visits) == 1:
-                yield from self._ask_alone(visits[0])
-                continue
-            url = datacite.batch_url([visit.target.url for visit in visits])
-            given = {"visits": visits}
-            yield Request(
-                url, self.parse_batch, errback=self.batch_failed, cb_kwargs=given, meta=_META, dont_filter=True
-            )
-
-    def _attempt(self, visit: Visit, route: Route) -> Request:
-        meta: dict[str, Any] = dict(_META)
-        if route.browser:
-            meta |= {"browser": True, "browser_hosts": visit.site.BROWSER_HOSTS, "browser_wait": _RENDERED}
-        return Request(
-            route.url,
-            headers=visit.headers(route),
-            callback=self.parse_page,
-            errback=self.page_failed,
-            cb_kwargs={"visit": visit, "route": route},
-            meta=meta,
-            dont_filter=True,  # a target is discovered once, and its routes are asked for in turn
-        )
+    def _unasked(self, url: str, depth: int) -> tuple[State, str] | None:
+        """Return what a URL comes to that is not asked for, and why; None for one that is."""
+        if self._site(url) is None:
+            known = "of a source that is not followed" if locate(url) else "no page of a study or dataset"
+            return State.OUT_OF_SCOPE, known
+        if 0 < self._deepest < depth:
+            why = f"links from where the run began: {depth}, at most {self._deepest} (DEPTH_LIMIT)"
+            return State.NOT_ATTEMPTED, why
+        return None
 
     def _moved(self, visit: Visit, route: Route, location: str, status: str) -> None:
         """Take in where an answer leads: to another form of the target, away from its other routes, or elsewhere."""
@@ -254,13 +248,13 @@ class CatalogueSpider(Spider, ABC):
         else:
             visit.redirect(url, status)
 
-    def _go_on(self, visit: Visit) -> Iterator[Request | Target]:
-        route = visit.next_route()
-        if route is not None:
-            yield self._attempt(visit, route)
+    def go_on(self, visit: Visit) -> Iterator[Request | Target]:
+        """Yield the request for the next route to a target, or the target with all that came of it."""
+        if request := next(self._asking.go_on(visit), None):
+            yield request
             return
         if visit.page is not None:
-            self._take(visit.site, visit.target, visit.page)
+            self.telling.take(visit.site, visit.target, visit.page, self.crawler.stats)
         yield visit.target
         yield from self._lead_on(visit.target)
 
@@ -274,27 +268,5 @@ class CatalogueSpider(Spider, ABC):
                 return
             if self.arguments.named:
                 links = [link for link in links if self._site(link) not in {self.site, None}]
-        if links:
-            yield from self._follow(self.discovery.discover(links, hold=not target.url.startswith(SNAPSHOT)))
-
-    def _take(self, site: Site, target: Target, page: Page) -> None:
-        """Put what a page tells into its target."""
-        for found in page.found:
-            target.sightings.append(self._loads.load(found, page=target.url, fetched_at=target.fetched_at))
-        links = dict.fromkeys([*page.links, *elsewhere(target.sightings)])
-        target.links = [url for url in links if url != target.url]
-        if page.problems:  # what is damaged tells nothing in full, and has to be read again
-            target.etag = target.last_modified = None
-            self._count(stats.PAGE_PROBLEMS, len(page.problems))
-        else:
-            names = [*page.told, *filter(None, [page.found[0].uuid, page.found[0].slug])]
-            told = [url for name in names for url in site.pages_of(name)] + file_pages(target.sightings)
-            target.told = [url for url in told if url != target.url]
-        self._unknown.count(self.crawler.stats, site.NAME, page.unknown_keys)
-
-    def _count(self, key: str, number: int = 1) -> None:
-        self.crawler.stats.inc_value(key, number)
-
-
-def _out_of_scope(url: str) -> str:
-    return "of a source that is not followed" if locate(url) else "no page of a study or dataset"
+        depth = 0 if target.state is None else target.depth + 1
+        yield from self._follow(links, depth, hold=self.holds_known or not target.url.startswith(SNAPSHOT))

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A target that is to be asked for now."""
+
+    url: str
+    depth: int = 0
+    """How many links led to it from what the run began with, by the way on which it was first come upon."""
 
 
 class Discovery:
@@ -13,38 +23,63 @@ class Discovery:
 
     One item has several pages. The site ranks their URLs: the best, of rank 0, is asked for at once; the others wait
     until nothing is left to ask for, and are then asked for rank by rank, unless their item was told by then. So what
-    is asked for depends on what the pages say, and neither on their order nor on the speed of the answers.
+    is asked for depends on what the pages say, and neither on their order nor on the speed of the answers. No more are
+    asked for than `limit`, where there is one.
 
     >>> discovery = Discovery(lambda url: 1 if url.startswith("studies/") else 0)
     >>> discovery.discover(["studies/a", "items/a", "studies/b", "items/a"])
-    ['items/a']
+    [Lead(url='items/a', depth=0)]
     >>> discovery.tell(["studies/a"])
     >>> discovery.release(), discovery.release()
-    (['studies/b'], [])
+    ([Lead(url='studies/b', depth=0)], [])
     """
 
-    def __init__(self, rank: Callable[[str], int]) -> None:
+    def __init__(self, rank: Callable[[str], int], limit: int | None = None) -> None:
         self._rank = rank
+        self._left = limit
         self._urls: set[str] = set()
         self._told: set[str] = set()
-        self._held: list[str] = []
+        self._held: list[Lead] = []
 
-    def discover(self, urls: Iterable[str], *, hold: bool = True) -> list[str]:
+    def done(self, urls: Iterable[str], asked: int) -> None:
+        """Note targets that are done, `asked` of which the run has asked for."""
+        found = set(urls)
+        self._urls |= found
+        self._told |= found
+        if self._left is not None:
+            self._left -= asked
+
+    def discover(self, urls: Iterable[str], depth: int = 0, *, hold: bool = True) -> list[Lead]:
         """Note URLs, and return the new ones that are to be asked for now: all of them, where none is to be held."""
-        new = [url for url in dict.fromkeys(urls) if url not in self._urls]
-        self._urls.update(new)
+        new = [Lead(url, depth) for url in dict.fromkeys(urls) if url not in self._urls]
+        self._urls.update(lead.url for lead in new)
         if not hold:
-            return new
-        self._held += [url for url in new if self._rank(url)]
-        return [url for url in new if not self._rank(url)]
+            return self._within_limit(new)
+        self._held += [lead for lead in new if self._rank(lead.url)]
+        return self._within_limit([lead for lead in new if not self._rank(lead.url)])
 
     def tell(self, urls: Iterable[str]) -> None:
         """Note the URLs of items that have been told in full."""
         self._told.update(urls)
 
-    def release(self) -> list[str]:
+    def take(self, url: str) -> list[Lead]:
+        """Return a target that is told without having been asked for, unless it was told before or the limit is met."""
+        if url in self._told:
+            return []
+        self._urls.add(url)
+        self._told.add(url)
+        return self._within_limit([Lead(url)])
+
+    def release(self) -> list[Lead]:
         """Return the URLs of the next rank that were held back and have to be asked for after all."""
-        held = [url for url in self._held if url not in self._told]
-        rank = min(map(self._rank, held), default=0)
-        self._held = [url for url in held if self._rank(url) > rank]
-        return [url for url in held if self._rank(url) == rank]
+        held = [lead for lead in self._held if lead.url not in self._told]
+        rank = min((self._rank(lead.url) for lead in held), default=0)
+        self._held = [lead for lead in held if self._rank(lead.url) > rank]
+        return self._within_limit([lead for lead in held if self._rank(lead.url) == rank])
+
+    def _within_limit(self, leads: list[Lead]) -> list[Lead]:
+        if self._left is None:
+            return leads
+        asked = leads[: max(self._left, 0)]
+        self._left -= len(asked)
+        return asked

@@ -19,10 +19,14 @@ _OF_CATALOGUE = (Source.HARMONY_FLIGHT, Source.HARMONY_JSONLD)
 def elsewhere(sightings: Iterable[Sighting]) -> list[str]:
     """Return the canonical URLs of the targets that sightings name at any source, each once, in order.
 
+    The landing page of an edition names that edition's DOI as well.
+
     >>> from crawler.items import Sighting
-    >>> beta = "https://beta.ukdataservice.ac.uk/datacatalogue/studies/study?id=6614"
-    >>> elsewhere([Sighting(urls=[beta, "https://example.org/"], dois=["10.5255/ukda-sn-6614-20"])])
-    ['https://datacatalogue.ukdataservice.ac.uk/studies/study/6614', 'https://doi.org/10.5255/ukda-sn-6614-20']
+    >>> beta = "https://beta.ukdataservice.ac.uk/datacatalogue/doi/?id=6614#!#20"
+    >>> elsewhere([Sighting(urls=[beta, "https://example.org/"], dois=["10.5255/ukda-sn-6614-19"])])
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ['https://datacatalogue.ukdataservice.ac.uk/studies/study/6614', 'https://doi.org/10.5255/ukda-sn-6614-20',
+     'https://doi.org/10.5255/ukda-sn-6614-19']
     """
     return list(dict.fromkeys(located[1] for url in _urls(sightings) if (located := locate(url))))
 
@@ -35,6 +39,9 @@ def file_pages(sightings: Iterable[Sighting]) -> list[str]:
 
 def _urls(sightings: Iterable[Sighting]) -> Iterator[str]:
     for sighting in sightings:
-        yield from sighting.urls
-        yield from (catalogue.url for catalogue in sighting.catalogues if catalogue.url)
+        for url in [*sighting.urls, *(catalogue.url for catalogue in sighting.catalogues if catalogue.url)]:
+            yield url
+            study = ukda.from_url(url)
+            if study is not None and study.edition is not None:
+                yield doi.url(ukda.to_doi(study))
         yield from map(doi.url, sighting.dois)

@@ -68,7 +68,7 @@ class SitemapSpider(CatalogueSpider):
 
     def _no_sitemap(self, url: str, why: str) -> Target:
         self.logger.warning("No targets from %s: %s", url, why)
-        self._count(stats.SITEMAPS_FAILED)
+        self.crawler.stats.inc_value(stats.SITEMAPS_FAILED)
         return Target(url=url, state=None, reason=why)
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy import Request
 
-from crawler.items import State, Target
+from crawler.items import Target
 from crawler.sites import ukds
-from crawler.spiders.answers import OK, reason
+from crawler.spiders.answers import OK, reason, request_of
 from crawler.spiders.catalogue import CatalogueSpider
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.sites.site import Site
+    from crawler.sites.ukds import ListPage
 
 _BEFORE_ALL_TARGETS = 10
 _PARTIAL = "a run of the UK Data Service alone"
@@ -26,36 +27,64 @@ _PARTIAL = "a run of the UK Data Service alone"
 class UkdsSpider(CatalogueSpider):
     """Crawls what the UK Data Service lists over OAI-PMH: since the last published run, if that read the list as well.
 
-    A page of the list is a `Target` without a state: what it lists. A study that the list says was deleted is not
-    asked for.
+    A page of the list is a `Target` without a state: what it lists. The list tells most studies in full, so that their
+    own records are asked for only if it did not. A study that the list says was deleted is not asked for. Where the
+    list of records breaks, that of identifiers is read instead.
     """
 
     name = ukds.NAME
     site: ClassVar[Site] = ukds
     names = "studies"
+    holds_known = True
 
     def seeds(self) -> Iterator[Request]:
-        lists = ukds.first_page().partition("&")[0]
-        read = {reason for url, reason in self.memory.listed.items() if url.startswith(lists)}
-        listed = read == {_PARTIAL} and not self.arguments.full
-        yield self._page(ukds.first_page(self.memory.since if listed else None))
+        yield self._page(self._first(ukds.RECORDS))
+
+    def rank(self, url: str) -> int:
+        """Return how good a URL is to ask for its item by: that of a study waits for the list."""
+        return max(super().rank(url), int(ukds.canonical(url) is not None))
 
     def parse_list(self, response: Response) -> Iterator[Request | Target]:
-        """Discover what a page of the list names, and go on to the next."""
+        """Take in what a page of the list tells, discover what else it names, and go on to the next."""
         page = ukds.read_page(response.body)
         why = f"HTTP {response.status}" if response.status != OK else page.error
-        for number in page.deleted:
-            for url in self.discovery.discover(ukds.pages_of(str(number)), hold=False):
-                yield Target(url=url, state=State.NOT_FOUND, reason="its source says that it was deleted")
+        if why and (instead := self._instead(response.url)):
+            self.logger.warning("%s: %s; the list of identifiers is read instead", response.url, why)
+            yield Target(url=response.url, state=None, reason=_PARTIAL)
+            yield instead
+            return
         studies = [url for number in page.studies for url in ukds.pages_of(str(number))]
         yield from self.discover(response.url, studies, why or _PARTIAL)  # no word of the other sources' targets
+        yield from self._told(page, response)
         if page.next_url and not why:
             yield self._page(page.next_url)
 
-    def list_failed(self, failure: Failure) -> Iterator[Target]:
+    def list_failed(self, failure: Failure) -> Iterator[Request | Target]:
         """Go on without the rest of the list."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy puts it there
-        yield Target(url=request.url, state=None, reason=reason(failure))
+        instead = self._instead(request.url)
+        yield Target(url=request.url, state=None, reason=_PARTIAL if instead else reason(failure))
+        if instead:
+            yield instead
+
+    def _told(self, page: ListPage, response: Response) -> Iterator[Request | Target]:
+        """Yield the targets that a page of the list tells, which may list one twice."""
+        for number, told in page.told.items():
+            for lead in self.discovery.take(ukds.pages_of(str(number))[0]):
+                visit = self.visit(self.site, lead)
+                visit.note(request_of(response), response)
+                visit.read(told)
+                yield from self.go_on(visit)
+
+    def _first(self, verb: str) -> str:
+        lists = [ukds.first_page(verb=verb).partition("&")[0] for verb in (ukds.RECORDS, ukds.IDENTIFIERS)]
+        read = {reason for url, reason in self.memory.listed.items() if url.startswith(tuple(lists))}
+        listed = read == {_PARTIAL} and not self.arguments.full
+        return ukds.first_page(self.memory.since if listed else None, verb)
+
+    def _instead(self, url: str) -> Request | None:
+        """Return the request for the list of identifiers, where a list of records could not be read."""
+        return self._page(self._first(ukds.IDENTIFIERS)) if f"verb={ukds.RECORDS}" in url else None
 
     def _page(self, url: str) -> Request:
         return Request(

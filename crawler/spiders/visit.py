@@ -24,9 +24,12 @@ _STATES = {
     Outcome.REDIRECT: (State.REDIRECTED, "by its script"),
     Outcome.ABSENT: (State.NOT_FOUND, "the page says so"),
     Outcome.GONE: (State.NOT_FOUND, "its source says that it was deleted"),
+    Outcome.ELSEWHERE: (State.OUT_OF_SCOPE, ""),
     Outcome.CLIENT_RENDERED: (State.NOT_ATTEMPTED, "needs a browser"),
     Outcome.UNREADABLE: (State.PARSE_FAILED, "no record on the page"),
 }
+_SETTLED = {Outcome.GONE, Outcome.ELSEWHERE}
+_MOVED_ON = {State.REDIRECTED, State.UNCHANGED}
 _MOST_HOPS = 5
 # Of what the routes came to, the one that tells most is the target's state: a twin that is not there says least.
 _TELLING = [
@@ -61,11 +64,12 @@ class Visit:
         A browser is for what a plain answer has shown to be drawn by a script.
         """
         sound = self.page is not None and not self.page.problems
-        if sound or self.target.state in {State.REDIRECTED, State.UNCHANGED} or Outcome.GONE in self._outcomes:
+        if sound or self.target.state in _MOVED_ON or self._outcomes & _SETTLED:
             return None
         while self.routes:
             route = self.routes.pop(0)
-            if not route.browser or Outcome.CLIENT_RENDERED in self._outcomes:
+            wanted = not route.browser or Outcome.CLIENT_RENDERED in self._outcomes
+            if wanted and (not route.absence or self.target.state is State.NOT_FOUND):
                 return route
         return None
 
@@ -79,12 +83,6 @@ class Visit:
         if known and known.sound and known.route == route.url and known.extractor_version == EXTRACTOR_VERSION:
             said |= {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
         return {name: value for name, value in said.items() if value}
-
-    def miss(self, route: Route, status: str) -> None:
-        """Take in that there is nothing at a route."""
-        self.become(State.NOT_FOUND, status)
-        if route.final:
-            self.routes.clear()
 
     def negotiates(self, asked: Route, url: str) -> bool:
         """Tell whether the answer to a request for one form of a target is at another URL of its site, and go there."""
@@ -123,12 +121,17 @@ class Visit:
         self.become(State.REDIRECTED, reason)
         self.target.links = [url]
 
-    def read(self, page: Page, response: Response | None = None, *, drawn: bool = False) -> None:
-        """Take in a page, `drawn` by a browser or not, and the response that can be asked for again, if there is one.
+    def read(self, page: Page, response: Response | None = None, route: Route | None = None) -> None:
+        """Take in a page, and the response and the route that it can be asked for by again, if it can.
 
         Where two routes lead to a record, the sounder page counts, of equals the first.
         """
+        drawn = route is not None and route.browser
         self._outcomes.add(page.outcome)
+        if page.outcome is Outcome.ABSENT and route is not None and route.absence:
+            self.routes.clear()
+        if page.outcome is Outcome.NOTHING:
+            return
         if drawn and self.target.state is State.NOT_ATTEMPTED:
             self.target.state = None  # it was, for want of what the browser shows now
         if page.outcome is Outcome.REDIRECT and page.redirect:
@@ -147,7 +150,8 @@ class Visit:
         if drawn and page.outcome is Outcome.CLIENT_RENDERED:
             self.become(State.PARSE_FAILED, "its script drew no record")
         else:
-            self.become(*_STATES[page.outcome])
+            state, words = _STATES[page.outcome]
+            self.become(state, page.reason or words)
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -97,6 +97,11 @@ def canonical_links(index: int) -> set[str]:
         found.add(f"https://doi.org/{links.doi(number, links.edition(index)).lower()}")
     if any("/series/series" in url for url in urls):
         found.add(f"{DATACATALOGUE}/series/series/{links.series(index)}")
+    found |= {
+        f"https://doi.org/{links.doi(number, int(edition)).lower()}"
+        for url in urls
+        for edition in re.findall(r"/doi/\?id=\d+(?:#!)?#(\d+)", url)
+    }
     if any("UKDA-Series" in doi for doi in dois):
         found.add(f"https://doi.org/10.5255/ukda-series-{links.series(index)}")
     return found
@@ -153,7 +158,7 @@ def test_what_is_never_asked_for(followed: Followed) -> None:
     assert {urlsplit(url).netloc for url in followed.urls} == {
         *("harmonydata.ac.uk", "datacatalogue.ukdataservice.ac.uk", "oai.ukdataservice.ac.uk"),
         *("reshare.ukdataservice.ac.uk", "api.datacite.org", "sandbox.appsync-api.eu-west-2.amazonaws.com"),
-        "harmonydataweaviate.azureedge.net",
+        *("harmonydataweaviate.azureedge.net", "doi.org", "data.crosscite.org"),
     }
     assert not [url for url in followed.urls if "/cgi/" in url or "GetDownload" in url or "/datasets/dataset/" in url]
     reshare = {urlsplit(url).path for url in followed.urls if "//reshare." in url}

@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.generator import Catalogue
 from sandbox.holdings import holding, only_as_page, withdrawn
+from sandbox.hosts import oai
 from sandbox.server import serving
 from tests.crawl.crawling import FAST, Export, asked, crawl, scrapy
 
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 STUDIES = 23
 LISTED = [index for index in range(STUDIES) if not only_as_page(index)]
 DELETED = {index for index in LISTED if withdrawn(index)}
+MALFORMED = {13}
+"""The study whose record is not well-formed."""
+RUN = ("-a", "run_id=one")
 PAGE = 10
 """How many headers a page of the sandbox's lists has."""
+OAI = f"{oai.HOSTS[0]}{oai.PATH}"
 TARGET = "https://datacatalogue.ukdataservice.ac.uk/studies/study/{}"
 
 
@@ -85,28 +90,58 @@ def test_named_studies_are_a_partial_run(tmp_path: Path) -> None:
 
 def test_without_numbers_the_list_is_walked_by_its_tokens(runs: dict[str, Run]) -> None:
     first = runs["first"]
-    assert first.lists[0] == {"metadataPrefix": "ddi", "set": "DataCollections", "verb": "ListIdentifiers"}
+    assert first.lists[0] == {"metadataPrefix": "ddi", "set": "DataCollections", "verb": "ListRecords"}
     assert len(first.lists) == -(-len(LISTED) // PAGE)
     assert all(query.keys() == {"verb", "resumptionToken"} for query in first.lists[1:])
-    assert first.studies == numbers(LISTED) - numbers(DELETED)
-    assert {first.export.states[TARGET.format(number)] for number in first.studies} == {"stored"}
 
 
-def test_a_deleted_study_is_not_found_without_a_request(runs: dict[str, Run]) -> None:
-    rows = [runs["first"].export.ledger[TARGET.format(number)] for number in numbers(DELETED)]
-    assert {(row["state"], row["attempts"]) for row in rows} == {("not_found", 0)}
+def test_a_study_that_the_list_tells_is_not_asked_for(runs: dict[str, Run]) -> None:
+    first = runs["first"]
+    rows = {number: first.export.ledger[TARGET.format(number)] for number in numbers(LISTED)}
+    assert first.studies == numbers(MALFORMED)
+    assert {number for number, row in rows.items() if row["state"] == "not_found"} == numbers(DELETED)
+    assert {row["state"] for number, row in rows.items() if number not in numbers(DELETED)} == {"stored"}
+    assert {row["attempts"] for number, row in rows.items() if number not in numbers(MALFORMED)} == {1}
+
+
+def test_where_the_list_of_records_breaks_off_that_of_identifiers_tells_the_same(
+    tmp_path: Path, runs: dict[str, Run]
+) -> None:
+    with serving(tree=Catalogue({}, STUDIES), faults=[f"500:1@{OAI}?verb=ListRecords&resumptionToken"]) as mirror:
+        broken = run(mirror, tmp_path, "-s", "RETRY_TIMES=0")
+    identifiers = ["ListIdentifiers"] * -(-len(LISTED) // PAGE)
+    assert [query["verb"] for query in broken.lists] == ["ListRecords", "ListRecords", *identifiers]
+    assert broken.studies == numbers(LISTED[PAGE:]) - numbers(DELETED)
+    assert broken.export.digests == runs["first"].export.digests
+    assert {*broken.export.manifest["incomplete"]} == {*runs["first"].export.manifest["incomplete"]}
+
+
+def test_the_limit_holds_for_what_the_list_tells_too(tmp_path: Path) -> None:
+    with serving(tree=Catalogue({}, STUDIES)) as mirror:
+        made = run(mirror, tmp_path, "-a", "limit=5")
+    assert sum(bool(row["attempts"]) for row in made.export.ledger.values()) == 5
+
+
+def test_a_resumed_run_reads_the_list_again_and_keeps_what_it_had(tmp_path: Path, runs: dict[str, Run]) -> None:
+    with serving(tree=Catalogue({}, STUDIES)) as mirror:
+        ended = scrapy("crawl", "ukds", *FAST, *RUN, "-s", "CLOSESPIDER_ITEMCOUNT=8", mirror=mirror, exports=tmp_path)
+        assert ended.code == 1, ended.log
+        assert (tmp_path / "v1/log/one").exists()
+        made = run(mirror, tmp_path, *RUN)
+    assert made.export.digests == runs["first"].export.digests
+    assert made.export.states == runs["first"].export.states
 
 
 def test_the_next_run_asks_what_changed_since_the_last(runs: dict[str, Run]) -> None:
     started = runs["first"].export.manifest["started"][: len("2026-11-22")]
     assert [query.get("from") for query in runs["next"].lists] == [started]
+    assert runs["next"].studies == numbers(LISTED) - numbers(DELETED)  # the list tells none: all are asked for again
     assert runs["next"].export.commit["number"] == 2
     assert runs["next"].export.changes == []
 
 
 def test_full_lists_everything_again(runs: dict[str, Run]) -> None:
     assert [query.get("from") for query in runs["full"].lists] == [None] * len(runs["first"].lists)
-    assert runs["full"].studies == runs["first"].studies
     assert runs["full"].export.changes == []
     assert runs["full"].export.digests == runs["first"].export.digests
 
@@ -127,4 +162,5 @@ def test_the_first_run_after_one_that_lists_nothing_lists_everything(tmp_path: P
     with serving(tree=Catalogue({}, 3)) as mirror:
         assert scrapy("crawl", *before, *FAST, mirror=mirror, exports=tmp_path).code == 0
         made = run(mirror, tmp_path)
-    assert made.studies == numbers([0, 1, 2])
+    assert [query.get("from") for query in made.lists] == [None]
+    assert {made.export.states[TARGET.format(number)] for number in numbers([0, 1, 2])} <= {"stored", "unchanged"}

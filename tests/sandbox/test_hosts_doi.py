@@ -86,6 +86,7 @@ def test_a_lost_doi_has_a_long_page() -> None:
 def test_agencies_are_told_in_the_order_asked_for() -> None:
     told_of = body(f"https://doi.org/doiRA/10.5255/nothing,{CURATED}")
     assert told_of == [{"DOI": "10.5255/nothing", "status": "DOI does not exist"}, {"DOI": CURATED, "RA": "DataCite"}]
+    assert body("https://doi.org/doiRA/10.1371/journal.x") == [{"DOI": "10.1371/journal.x", "RA": "Crossref"}]
     assert body("https://doi.org/ra/10.5255") == [{"DOI": "10.5255", "RA": "DataCite"}]
 
 

@@ -152,7 +152,9 @@ def test_an_attribute_of_another_shape_costs_itself_only(missing: str, value: ob
 @pytest.mark.parametrize(
     ("body", "outcome"),
     [
-        (b'[{"DOI": "10.1234/a", "RA": "DataCite"}]', Outcome.UNREADABLE),
+        (b'[{"DOI": "10.1234/a", "RA": "DataCite"}]', Outcome.NOTHING),
+        (b'[{"DOI": "10.1234/a", "RA": "mEDRA"}]', Outcome.ELSEWHERE),
+        (b'[{"DOI": "10.1234/a", "RA": null}]', Outcome.UNREADABLE),
         (b'[{"DOI": "10.1234/a", "status": "DOI does not exist"}]', Outcome.ABSENT),
         (b"[]", Outcome.UNREADABLE),
         (b"[1]", Outcome.UNREADABLE),

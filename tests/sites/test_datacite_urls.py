@@ -68,12 +68,13 @@ def test_a_canonical_url_is_its_own_and_its_routes_lead_to_known_hosts(url: str)
         assert datacite.pages_of(url) == [canonical]
         routes = datacite.routes(canonical)
         assert {urlsplit(route.url).hostname for route in routes} <= set(datacite.HOSTS)
-        assert {datacite.canonical(route.url) for route in routes} == {canonical}
+        assert {datacite.canonical(route.url) for route in routes if not route.absence} == {canonical}
 
 
 def test_content_negotiation_asks_for_datacites_own_format() -> None:
-    api, negotiated = datacite.routes("https://doi.org/10.1234/a%23b%2Fc")
+    api, agency, negotiated = datacite.routes("https://doi.org/10.1234/a%23b%2Fc")
     assert (api.url, api.accept) == ("https://api.datacite.org/dois/10.1234%2Fa%23b%2Fc", None)
+    assert (agency.url, agency.accept) == ("https://doi.org/doiRA/10.1234%2Fa%23b%2Fc", None)
     assert negotiated.accept == "application/vnd.datacite.datacite+json"
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.sites.page import Outcome, Page
 from crawler.sites.ukds import ListPage, first_page, read_page
 from crawler.sites.ukds.urls import OAI
 
@@ -43,11 +44,11 @@ FIRST = page(
 )
 def test_a_list_begins_on_a_day_in_utc(since: str, day: str) -> None:
     asked = parse_qs(urlsplit(first_page(since)).query)
-    assert asked == {"verb": ["ListIdentifiers"], "metadataPrefix": ["ddi"], "set": ["DataCollections"], "from": [day]}
+    assert asked == {"verb": ["ListRecords"], "metadataPrefix": ["ddi"], "set": ["DataCollections"], "from": [day]}
 
 
 def test_a_list_of_all_has_no_beginning() -> None:
-    assert first_page() == f"{OAI}?verb=ListIdentifiers&metadataPrefix=ddi&set=DataCollections"
+    assert first_page() == f"{OAI}?verb=ListRecords&metadataPrefix=ddi&set=DataCollections"
 
 
 def test_what_is_no_time_is_refused() -> None:
@@ -57,8 +58,8 @@ def test_what_is_no_time_is_refused() -> None:
 
 def test_a_page_and_where_the_list_goes_on() -> None:
     assert read_page(FIRST) == ListPage(
-        studies=[6684, 850229],
-        deleted=[1031],
+        studies=[6684, 850229, 1031],
+        told={1031: Page(outcome=Outcome.GONE)},
         next_url=f"{OAI}?verb=ListIdentifiers&resumptionToken=3%2F6%2F7%2Fddi%2Fnull%2F2017-01-01%2Fnull",
         size=7,
     )
@@ -69,6 +70,45 @@ def test_a_list_of_whole_records_goes_on_as_one() -> None:
     assert read_page(page(f"<ListRecords>{records}</ListRecords>")) == ListPage(
         studies=[6684], next_url=f"{OAI}?verb=ListRecords&resumptionToken=a+b%26c"
     )
+
+
+def record(number: str, *, named: str = "", title: str = "<titl>Roads</titl>", status: str = "") -> str:
+    citation = f"<titlStmt>{title}<IDNo agency='UKDA'>{named or number}</IDNo></titlStmt>"
+    codebook = f"<codeBook><stdyDscr><citation>{citation}</citation></stdyDscr></codeBook>"
+    return f"<record>{header(number, status)}<metadata>{'' if status else codebook}</metadata></record>"
+
+
+def test_a_list_of_records_tells_the_studies_that_it_lists() -> None:
+    records = record("6684") + record("1031", status=DELETED) + record("7777")
+    told = read_page(page(f"<ListRecords>{records}</ListRecords>")).told
+    assert {number: each.outcome for number, each in told.items()} == {
+        6684: Outcome.RECORD,
+        1031: Outcome.GONE,
+        7777: Outcome.RECORD,
+    }
+    assert [found.values["title"] for found in told[7777].found] == ["Roads"]
+    assert told[7777].found[0].url == "https://datacatalogue.ukdataservice.ac.uk/studies/study/7777"
+
+
+@pytest.mark.parametrize("wrong", ["<abstract><p>a</abstract>", "a & b", "<br>", "&nbsp;", "\x0b"])
+def test_a_record_that_is_not_well_formed_costs_no_other(wrong: str) -> None:
+    broken = record("7777").replace("<titl>", f"{wrong}<titl>")
+    goes_on = "<resumptionToken>next</resumptionToken>"
+    made = read_page(page(f"<ListRecords>{record('1')}{broken}{record('2')}{goes_on}</ListRecords>"))
+    assert (made.studies, [*made.told], made.error) == ([1, 7777, 2], [1, 2], None)
+    assert made.next_url == f"{OAI}?verb=ListRecords&resumptionToken=next"
+
+
+def test_a_record_whose_header_is_broken_leaves_the_list_unread() -> None:
+    broken = record("7777").replace("</identifier>", "</identifer>")
+    made = read_page(page(f"<ListRecords>{record('1')}{broken}</ListRecords>"))
+    assert (made.studies, made.told, made.error) == ([], {}, "XML is not well-formed: ERR_TAG_NAME_MISMATCH")
+
+
+@pytest.mark.parametrize("unsound", [record("6684", named="7777"), record("6684", title=""), record("x")])
+def test_a_record_that_is_not_sound_is_not_told(unsound: str) -> None:
+    told = read_page(page(f"<ListRecords>{unsound}{record('1')}</ListRecords>"))
+    assert [*told.told] == [1]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +161,7 @@ def test_what_is_no_list_is_an_error_and_tells_nothing_else(body: bytes, error: 
 @given(st.integers(0, len(FIRST) - 1))
 def test_a_page_that_is_cut_off_names_no_study_by_half_a_number(end: int) -> None:
     told = read_page(FIRST[:end])
-    assert (told.studies, told.deleted, told.next_url) == ([], [], None)
+    assert (told.studies, told.told, told.next_url) == ([], {}, None)
     assert told.error
 
 

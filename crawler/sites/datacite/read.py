@@ -38,9 +38,8 @@ def read(url: str, body: bytes) -> Page:
         answer = orjson.loads(body)
     except orjson.JSONDecodeError:
         return _page_of_text(body)
-    if isinstance(answer, list):  # of doi.org/doiRA
-        elsewhere = any("DOI" in each and each.get("RA") != _DATACITE for each in objects(answer))
-        return Page(outcome=Outcome.ABSENT if elsewhere else Outcome.UNREADABLE)
+    if isinstance(answer, list):
+        return _page_of_agency(answer)
     if not isinstance(answer, dict):
         return Page(outcome=Outcome.UNREADABLE)
     if "errors" in answer:
@@ -72,6 +71,17 @@ def read_resource(url: str, resource: object) -> Page:
     page.found = [Found(source=Source.DATACITE, values=values, url=doi.url(own))]
     page.links = _links([*editions(attributes), *_related(resource)], page.found[0].url)
     return page
+
+
+def _page_of_agency(answer: list[object]) -> Page:
+    """An answer of doi.org/doiRA: the agency that registered a DOI, or that none did."""
+    told = next((each for each in objects(answer) if "DOI" in each), {})
+    agency = told.get("RA")
+    if agency == _DATACITE:
+        return Page(outcome=Outcome.NOTHING)
+    if isinstance(agency, str):
+        return Page(outcome=Outcome.ELSEWHERE, reason=f"registered with {agency[:40]}")
+    return Page(outcome=Outcome.ABSENT if "status" in told else Outcome.UNREADABLE)
 
 
 def _page_of_text(body: bytes) -> Page:

@@ -39,14 +39,18 @@ def canonical(url: str) -> str | None:
 def routes(url: str) -> list[Route]:
     """Return the ways to ask for a canonical target: the REST API, then content negotiation, should that be down.
 
+    Where the API does not know a DOI, doi.org knows which agency registered it, if any.
+
     >>> [(route.url, route.accept) for route in routes("https://doi.org/10.5255/ukda-sn-850565")]
     ... # doctest: +NORMALIZE_WHITESPACE
     [('https://api.datacite.org/dois/10.5255%2Fukda-sn-850565', None),
+     ('https://doi.org/doiRA/10.5255%2Fukda-sn-850565', None),
      ('https://doi.org/10.5255/ukda-sn-850565', 'application/vnd.datacite.datacite+json')]
     """
-    name = doi.normalise(url) or ""
+    name = quote(doi.normalise(url) or "", safe="")
     return [
-        Route(url=f"{API}/{quote(name, safe='')}", final=True),
+        Route(url=f"{API}/{name}"),
+        Route(url=f"https://doi.org/doiRA/{name}", absence=True),
         Route(url=url, accept="application/vnd.datacite.datacite+json"),
     ]
 

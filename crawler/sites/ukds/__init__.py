@@ -4,7 +4,7 @@ A study is told best by its OAI-PMH record in DDI, which is plain XML; the pages
 and mostly need a browser.
 """
 
-from crawler.sites.ukds.listing import ListPage, first_page, read_page
+from crawler.sites.ukds.listing import IDENTIFIERS, RECORDS, ListPage, first_page, read_page
 from crawler.sites.ukds.read import read
 from crawler.sites.ukds.urls import BROWSER_HOSTS, HOSTS, canonical, pages_of, rank, routes
 
@@ -13,7 +13,9 @@ NAME = "ukds"
 __all__ = [
     "BROWSER_HOSTS",
     "HOSTS",
+    "IDENTIFIERS",
     "NAME",
+    "RECORDS",
     "ListPage",
     "canonical",
     "first_page",

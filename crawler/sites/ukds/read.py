@@ -23,11 +23,14 @@ def read(url: str, body: bytes) -> Page:
     An OAI-PMH answer or a DDI document is told from a page of HTML by how it begins. Where the URL is not known (""),
     a DDI document tells it.
     """
-    return _record(url, oai.parse(body)) if oai.is_xml(body) else page.read(url, body)
+    return read_record(url, oai.parse(body)) if oai.is_xml(body) else page.read(url, body)
 
 
-def _record(url: str, answer: Answer) -> Page:
-    """A DDI document counts only if it names the study that was asked for, above all where the XML is damaged."""
+def read_record(url: str, answer: Answer) -> Page:
+    """Return what an OAI-PMH answer, or one record of it, tells of the study that a canonical URL names.
+
+    A DDI document counts only if it names the study that was asked for, above all where the XML is damaged.
+    """
     asked = study_of(url)
     codebook = answer.codebook
     if codebook is None:
