@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,11 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from crawler import stats
 from crawler.browser import executable
+from crawler.browser.deadline import Deadline
 from crawler.errors import HostRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
@@ -62,7 +63,28 @@ class _Visit:
     failed: str = ""
     """What it asked for last that failed for a reason which may pass."""
     opening: asyncio.Future[Response] | None = None
+    deadlines: list[Deadline] = field(default_factory=list)
+    """Those that run while the page is open."""
+    loaded: bool = False
     answers: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @asynccontextmanager
+    async def limited(self, seconds: float) -> AsyncIterator[None]:
+        """Raise TimeoutError when the page has had so many seconds."""
+        async with Deadline(seconds) as deadline:
+            self.deadlines.append(deadline)
+            try:
+                yield
+            finally:
+                self.deadlines.remove(deadline)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Let its time stand still while the page waits for its turn at a host."""
+        with ExitStack() as standing:
+            for deadline in self.deadlines:
+                standing.enter_context(deadline.standing())
+            yield
 
 
 class Renderer(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc] # it ships no type information
@@ -74,8 +96,7 @@ class Renderer(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc] # it ship
     def __init__(self, crawler: Crawler, traffic: Traffic) -> None:
         super().__init__(crawler)
         settings = crawler.settings
-        self._milliseconds = settings.getfloat("BROWSER_TIMEOUT") * 1000
-        self._seconds = 2 * settings.getfloat("BROWSER_TIMEOUT") + _LAST_SECONDS
+        self._seconds = settings.getfloat("BROWSER_TIMEOUT")
         self._temporary = {int(status) for status in settings.getlist("RETRY_HTTP_CODES")}
         self._traffic = traffic
         self._room = asyncio.Semaphore(settings.getint("BROWSER_PAGES"))
@@ -114,30 +135,30 @@ class Renderer(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc] # it ship
         provider = await self._launched()
         name = next(self._names)
         self._visits[name] = visit
-        visit.failed = ""
+        visit.failed, visit.loaded = "", False
         try:
             visit.opening = asyncio.ensure_future(self.download_request(self._asking(name, visit)))
-            async with asyncio.timeout(self._seconds):
+            async with visit.limited(self._seconds):
                 return await visit.opening
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise  # the crawl does not wait for the page any more
             return None
-        except playwright.TimeoutError as error:
-            raise DownloadTimeoutError(f"the page takes too long: {_line(error)}") from error
         except TimeoutError as error:
-            await self._end(provider)
-            raise DownloadTimeoutError("the page does not answer the browser") from error
+            if visit.loaded:
+                await self._end(provider)
+            why = "does not answer the browser" if visit.loaded else "takes too long to load"
+            raise DownloadTimeoutError(f"the page {why}") from error
         except playwright.Error as error:
             await self._end(provider)
             raise DownloadFailedError(f"the browser failed: {_line(error)}") from error
         finally:
-            await self._leave(name, visit)
+            await self._leave(name, visit, provider)
 
     def _asking(self, name: str, visit: _Visit) -> Request:
-        """Return what scrapy-playwright is to be asked for: a page in a context of its own."""
-        options = {"wait_until": "commit" if visit.wait else "load", "timeout": self._milliseconds}
+        """Return what scrapy-playwright is to be asked for: a page in a context of its own, which `_visit` limits."""
+        options = {"wait_until": "commit" if visit.wait else "load", "timeout": 0}
         meta = {
             "playwright": True,
             "playwright_context": name,
@@ -181,24 +202,33 @@ class Renderer(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc] # it ship
             if visit.opening is not None:
                 visit.opening.cancel()
 
-    async def _leave(self, name: str, visit: _Visit) -> None:
+    async def _leave(self, name: str, visit: _Visit, provider: BrowserProvider) -> None:
+        """Close a page; a browser that does not manage to do it is ended."""
         del self._visits[name]
         for answer in visit.answers:
             answer.cancel()
         opened = self.context_wrappers.get(name)
-        if opened is not None:
-            with suppress(TimeoutError, playwright.Error):
+        try:
+            if opened is not None:
                 async with asyncio.timeout(_LAST_SECONDS):
                     await opened.context.close()
+        except TimeoutError:
+            if opened is not None and opened.context.browser is getattr(self, "browser", None):
+                await self._end(provider)
+        except playwright.Error:  # it is gone already
+            pass
 
     async def _apply_page_methods(self, page: playwright.Page, request: Request, _spider: Spider) -> None:
         """Wait, where scrapy-playwright does what a request's meta says: a page that waits in vain is read as it is."""
         visit = self._visits[request.meta["playwright_context"]]
+        visit.loaded = True
+        visit.deadlines[0].restart(self._seconds + _LAST_SECONDS)
         if visit.wait is None:
             return
         try:
-            await page.wait_for_selector(visit.wait, state="attached", timeout=self._milliseconds)
-        except playwright.TimeoutError:
+            async with visit.limited(self._seconds):
+                await page.wait_for_selector(visit.wait, state="attached", timeout=0)
+        except TimeoutError:
             if visit.failed:
                 raise DownloadFailedError(visit.failed) from None
             self.stats.inc_value(stats.BROWSER_UNREADY)
@@ -232,7 +262,7 @@ class Renderer(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc] # it ship
         said = f"{asked.method} {asked.url.partition('?')[0]}"  # a query may hold a key that is the site's own
         try:
             request = Request(asked.url, method=asked.method, headers=headers, body=asked.post_data_buffer)
-            response = await answer(request, visit.hosts)
+            response = await answer(request, visit.hosts, visit.waiting)
         except HostRefused:
             return None
         except Exception as error:  # noqa: BLE001 - whatever it fails of, the page goes on without it

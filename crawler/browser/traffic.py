@@ -13,9 +13,11 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from crawler import stats
 from crawler.errors import HostRefused
 from crawler.middlewares.hosts import is_public, look_up
+from crawler.middlewares.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from contextlib import AbstractContextManager
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -40,6 +42,7 @@ class Traffic:
 
     def __init__(self, crawler: Crawler, fetch: Callable[[Request], Awaitable[Response]]) -> None:
         self._fetch = fetch
+        self._turns = Turns(crawler)
         self._stats = crawler.stats
         self._mirror = bool(crawler.settings.get("MIRROR"))
         self._proxy = crawler.get_downloader_middleware(HttpProxyMiddleware)
@@ -63,13 +66,15 @@ class Traffic:
         self._stats.inc_value(stats.BROWSER_REFUSED.format(host=key))
         raise HostRefused(host, "neither the page's own, nor named by its site, or not public")
 
-    async def script(self, request: Request, hosts: frozenset[str]) -> Response:
+    async def script(
+        self, request: Request, hosts: frozenset[str], waiting: Callable[[], AbstractContextManager[None]]
+    ) -> Response:
         """Return a script; one that came before is not asked for again, as no browser does within a visit to a site."""
         known = self._scripts.get(request.url)
         if known is not None:
             await self.check(request.url, hosts)
             return known
-        script = await self.answer(request, hosts)
+        script = await self.answer(request, hosts, waiting)
         keep = b"no-store" not in (script.headers.get("Cache-Control") or b"")
         if script.status == 200 and keep and len(script.body) <= _LARGEST_SCRIPT:  # noqa: PLR2004 - OK
             while len(self._scripts) >= _MOST_SCRIPTS:
@@ -77,15 +82,24 @@ class Traffic:
             self._scripts[request.url] = script
         return script
 
-    async def answer(self, request: Request, hosts: frozenset[str]) -> Response:
-        """Return the decoded answer to what a page asks for, at the end of its redirects."""
+    async def answer(
+        self, request: Request, hosts: frozenset[str], waiting: Callable[[], AbstractContextManager[None]]
+    ) -> Response:
+        """Return the decoded answer to what a page asks for, at the end of its redirects.
+
+        Each request waits for its turn at its host, within a block of `waiting`.
+        """
         while True:
             await self.check(request.url, hosts)
+            with waiting():
+                await self._turns.take(request)
             if self._proxy is not None:
                 self._proxy.process_request(request)
             if self._compression is not None:
                 self._compression.process_request(request)
-            response = self.decoded(request, await self._fetch(request))
+            answer = await self._fetch(request)
+            self._turns.note(request, answer)
+            response = self.decoded(request, answer)
             went = self._redirect.process_response(request, response) if self._redirect else response
             if not isinstance(went, Request):
                 return response

@@ -13,7 +13,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from crawler.middlewares.mirror import MirrorDownloadHandler
+from crawler.browser import BrowserDownloadHandler
 from crawler.signals import requests_abandoned
 from tests.crawl.crawling import ROOT, environment
 
@@ -36,12 +36,20 @@ class Asked:
     log: str
 
 
-def ask(mirror: str, *urls: str, then: Sequence[str] = (), abandon: str = "", **settings: object) -> Asked:
+def ask(
+    mirror: str,
+    *urls: str,
+    then: Sequence[str] = (),
+    abandon: str = "",
+    drawn: Sequence[str] = (),
+    **settings: object,
+) -> Asked:
     """Ask for URLs of `HOSTS` (`a.example/x`), for those of `then` one by one once the first of `urls` has ended.
 
-    `abandon` is a URL at whose end the signal is sent that a crawl which is being stopped waits no longer.
+    `abandon` is a URL at whose end the signal is sent that a crawl which is being stopped waits no longer. Those of
+    `drawn` are opened in a browser, until they hold an `h1`; they may ask all of the hosts.
     """
-    told = {"urls": urls, "then": then, "abandon": abandon, "settings": settings}
+    told = {"urls": urls, "then": then, "abandon": abandon, "drawn": drawn, "settings": settings}
     ended = subprocess.run(
         [sys.executable, "-m", "tests.crawl.asking"],
         input=json.dumps(told),
@@ -56,12 +64,12 @@ def ask(mirror: str, *urls: str, then: Sequence[str] = (), abandon: str = "", **
     return Asked(**json.loads(ended.stdout), log=ended.stderr)
 
 
-class Sender(MirrorDownloadHandler):
+class Sender(BrowserDownloadHandler):
     """The project's handler, which says when it sends a request."""
 
-    async def download_request(self, request: Request) -> Response:
+    async def _fetch(self, request: Request) -> Response:
         request.headers["Sent"] = str(time.monotonic())
-        return await super().download_request(request)
+        return await super()._fetch(request)
 
 
 class Asker(Spider):
@@ -80,12 +88,13 @@ class Asker(Spider):
             yield self.request(url)
 
     def request(self, url: str) -> Request:
+        browser = {"browser": True, "browser_hosts": HOSTS, "browser_wait": "h1"}
         return Request(
             f"https://{url}",
             callback=self.answered,
             errback=self.failed,
             cb_kwargs={"asked": url},
-            meta={"handle_httpstatus_list": list(range(400, 600))},
+            meta={"handle_httpstatus_list": list(range(400, 600))} | (browser if url in self.told["drawn"] else {}),
             dont_filter=True,
         )
 

@@ -6,6 +6,7 @@ Gaps are promised at least, so they are compared with less: 20 ms for the way to
 from __future__ import annotations
 
 import gzip
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,60 @@ def test_a_host_is_not_asked_sooner_than_its_delay_allows() -> None:
     assert served.counts() | {"b.example/robots.txt": 1} == served.counts()
     assert len(served.gaps("a.example/")) == 7
     assert min(served.gaps("a.example/")) > 0.5 - ON_THE_WAY
+
+
+def drawn(*asked: str, last: str = "") -> Answer:
+    """A page whose script asks for some URLs at once, then for a last one, and then draws a heading."""
+    script = f"""
+        const of = url => "https://" + url
+        Promise.all({json.dumps(asked)}.map(of).map(url => fetch(url)))
+            .then(() => {json.dumps(last)} && fetch(of({json.dumps(last)})))
+            .then(() => document.body.append(document.createElement("h1")))"""
+    html = f"<!doctype html><script src=/code.js></script><body><script>{script}</script>"
+    return Answer(body=html.encode(), headers={"Content-Type": "text/html"})
+
+
+OPEN = {"Access-Control-Allow-Origin": "*"}
+
+
+def test_what_a_page_asks_for_in_a_browser_waits_for_its_turn_too() -> None:
+    """The page's time stands still meanwhile: it has less of it than the turns take."""
+    answers = {
+        "a.example/0": [drawn("a.example/1", "a.example/2", "b.example/1", last="a.example/3")],
+        "a.example/code.js": [Answer(headers={"Content-Type": "text/javascript"})],
+        "b.example/1": [Answer(headers=OPEN)],
+    }
+    with sites(answers) as served:
+        rate = slots(a=0.5, b=0.5)
+        asked = ask(
+            *(served.mirror, "a.example/0", "a.example/4", "a.example/5", "b.example/0"),
+            drawn=["a.example/0"],
+            DOWNLOAD_SLOTS=rate,
+            BROWSER_EXECUTABLE="",
+            BROWSER_TIMEOUT=1,
+        )
+    assert {*asked.ends.values()} == {"200"}
+    assert "browser/unready" not in asked.stats
+    numbers = {path for path in served.asked("a.example/") if path[-1].isdecimal()}
+    assert numbers == {f"a.example/{number}" for number in range(6)}
+    for host in ("a.example/", "b.example/"):
+        assert min(served.gaps(host)) > 0.5 - ON_THE_WAY
+
+
+def test_a_host_that_refuses_a_page_in_a_browser_is_left_alone() -> None:
+    answers = {
+        "a.example/0": [drawn("b.example/0")],
+        "b.example/0": [Answer(503, headers={"Retry-After": "2"} | OPEN)],
+    }
+    with sites(answers) as served:
+        ask(
+            *(served.mirror, "a.example/0"),
+            then=["b.example/1"],
+            drawn=["a.example/0"],
+            DOWNLOAD_DELAY=0,
+            BROWSER_EXECUTABLE="",
+        )
+    assert served.gaps("b.example/")[0] > 2 - ON_THE_WAY
 
 
 def test_the_hosts_of_the_sources_have_a_rate_of_their_own() -> None:
@@ -122,10 +177,10 @@ def test_a_host_that_fails_again_and_again_is_asked_no_more() -> None:
 
 def test_a_host_that_answers_now_and_then_is_asked_on() -> None:
     urls = [f"a.example/{number}" for number in range(40)]
-    answers = {url: [Answer(500)] for url in urls if not url.endswith("9")}
+    answers = {url: [Answer(500)] for url in urls if not url.endswith(("4", "9"))}
     with sites(answers) as served:
         asked = ask(served.mirror, *urls, RETRY_TIMES=0, CONCURRENT_REQUESTS_PER_DOMAIN=1, DOWNLOAD_DELAY=0)
-    assert sorted(asked.ends.values()) == ["200"] * 4 + ["500"] * 36
+    assert sorted(asked.ends.values()) == ["200"] * 8 + ["500"] * 32
 
 
 def test_what_an_open_circuit_left_is_told_and_counts_as_failed(tmp_path: Path) -> None:
