@@ -49,6 +49,17 @@ class AlreadyExists(StoreError):
         super().__init__(key, "exists already")
 
 
+class FrontierUnavailable(CrawlFailed):
+    """Raised by the link to Redis when that gave no answer for too long, or one that makes no sense."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"Redis at {where}: {problem}: see to it, then start the same run_id again")
+
+
+class FrontierLost(CrawlerError):
+    """Raised by the link to Redis when the frontier that a worker knows is gone: it is made anew from the log."""
+
+
 class RequestAbandoned(CrawlerError):
     """Raised by the download handler for a request that a crawl which is being stopped waits for no longer."""
 

@@ -1,4 +1,4 @@
-"""The items of the crawl: `Sighting`, `Record` and `Target`.
+"""The items of the crawl: `Sighting`, `Record` and `Target`, and the `Lead` to a target.
 
 The text beside each field of `Record` is the public schema: `schema.json` and docs/export.md are made from it.
 """
@@ -177,6 +177,15 @@ class Record(Description):
     schema_version: Annotated[int, "Version of this schema."] = SCHEMA_VERSION
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A target that is to be asked for now."""
+
+    url: str
+    depth: int = 0
+    """How many links led to it from what the run began with, by the way on which it was first come upon."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Target:
     """One URL as discovered, and all that came of it: its ledger row, its sightings and the URLs it led to.
@@ -192,7 +201,7 @@ class Target:
     status: int | None = None
     """HTTP status of the last attempt."""
     depth: int = 0
-    """How many links led to it from what the run began with, by the way on which it was first come upon."""
+    """As its lead has it."""
     attempts: int = 0
     """Requests that were made for it: its routes, and their retries."""
     fetched_at: str = ""

@@ -19,6 +19,9 @@ GATE_MAX_SHRINK = os.environ.get("GATE_MAX_SHRINK", "")
 GATE_MIN_FILL = os.environ.get("GATE_MIN_FILL", "")
 GATE_MAX_FAILED = os.environ.get("GATE_MAX_FAILED", "")
 MIRROR = os.environ.get("MIRROR", "")
+FRONTIER_URL = os.environ.get("FRONTIER_URL", "")
+FRONTIER_MAX_PENDING = os.environ.get("FRONTIER_MAX_PENDING", "0")
+FRONTIER_CLAIM_SECONDS = os.environ.get("FRONTIER_CLAIM_SECONDS", "60")
 BROWSER_EXECUTABLE = os.environ.get("BROWSER_EXECUTABLE", "")
 BROWSER_TIMEOUT = 20  # seconds that a page has to load, and again to come to hold what is waited for
 BROWSER_PAGES = 2  # at once; one takes most of a core while it loads
@@ -26,7 +29,12 @@ BROWSER_PAGES = 2  # at once; one takes most of a core while it loads
 _contact = os.environ.get("CONTACT")  # a URL where whoever runs a site finds whoever crawls it
 USER_AGENT = f"{BOT_NAME}/{__version__} ({f'+{_contact}' if _contact else 'no contact given'})"
 ROBOTSTXT_OBEY = True
-ADDONS = {"crawler.middlewares.rate.Rate": 0}  # a DOWNLOAD_DELAY on the command line holds for the hosts below as well
+ADDONS = {
+    "crawler.addons.Rate": 0,  # a DOWNLOAD_DELAY on the command line holds for the hosts below as well
+    "crawler.addons.Workers": 0,  # with FRONTIER_URL, what the workers of a run share is in Redis
+}
+DISCOVERY = "crawler.spiders.discovery.Discovery"
+HOST_TURNS = "crawler.middlewares.turns.Turns"
 DOWNLOAD_DELAY = 0.25
 DOWNLOAD_DELAY_JITTER = 0  # a delay is a promise to the site: no request comes sooner
 CONCURRENT_REQUESTS_PER_DOMAIN = 2

@@ -2,3 +2,9 @@
 
 requests_abandoned = object()
 """Sent when a crawl that is being stopped waits no longer for the requests in flight."""
+
+batch_stored = object()
+"""Sent with the `urls` of targets whose rows are in the store now."""
+
+worker_idle = object()
+"""Sent by a worker that has nothing to do until the rows that it has are in the store."""

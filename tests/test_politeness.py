@@ -19,11 +19,11 @@ from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 from twisted.internet.defer import Deferred
 
+from crawler.addons import Rate
 from crawler.errors import CircuitOpen, HostRefused
 from crawler.middlewares import circuit
 from crawler.middlewares.circuit import COOL_DOWN_SECONDS, FAILURES, CircuitMiddleware
 from crawler.middlewares.politeness import LONGEST_SECONDS, CrawlDelayMiddleware, RetryAfterMiddleware, retry_after
-from crawler.middlewares.rate import Rate
 from crawler.middlewares.slots import HostQueue
 
 if TYPE_CHECKING:

@@ -87,7 +87,7 @@ class BrowserDownloadHandler(MirrorDownloadHandler):
 
     @cached_property
     def _traffic(self) -> Traffic:
-        return Traffic(self._crawler, self._fetch)
+        return Traffic(self._crawler, self._send, self._turns)
 
     @cached_property
     def _renderer(self) -> Renderer:

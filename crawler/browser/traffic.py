@@ -13,7 +13,6 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from crawler import stats
 from crawler.errors import HostRefused
 from crawler.middlewares.hosts import is_public, look_up
-from crawler.middlewares.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+
+    from crawler.middlewares.turns import Turns
 
 _MOST_REFUSED_HOSTS = 20
 _MOST_SCRIPTS = 50
@@ -40,9 +41,9 @@ def allowed(host: str, hosts: frozenset[str]) -> bool:
 class Traffic:
     """The network of the pages that are open. `fetch` downloads one request, and follows no redirect."""
 
-    def __init__(self, crawler: Crawler, fetch: Callable[[Request], Awaitable[Response]]) -> None:
+    def __init__(self, crawler: Crawler, fetch: Callable[[Request], Awaitable[Response]], turns: Turns) -> None:
         self._fetch = fetch
-        self._turns = Turns(crawler)
+        self._turns = turns
         self._stats = crawler.stats
         self._mirror = bool(crawler.settings.get("MIRROR"))
         self._proxy = crawler.get_downloader_middleware(HttpProxyMiddleware)
@@ -92,7 +93,7 @@ class Traffic:
         while True:
             await self.check(request.url, hosts)
             with waiting():
-                await self._turns.take(request)
+                await self._turns.beside_slot(request)
             if self._proxy is not None:
                 self._proxy.process_request(request)
             if self._compression is not None:

@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from crawler.spiders.catalogue import CatalogueSpider
 
 _log = logging.getLogger(__name__)
-_NUMBERS = {"EXPORT_BATCH_ITEMS": int, "EXPORT_BATCH_SECONDS": float}
+_NUMBERS = {"EXPORT_BATCH_ITEMS": int, "EXPORT_BATCH_SECONDS": float, "FRONTIER_CLAIM_SECONDS": float}
 _BOOLEANS = {"true", "false", "1", "0"}
 _GATE = ("GATE_MIN_RECORDS", "GATE_MAX_SHRINK", "GATE_MIN_FILL", "GATE_MAX_FAILED")
-_OWN = ("EXPORT_URI", *_NUMBERS, "EXPORT_OUTAGE_SECONDS", *_GATE, "MIRROR", "BROWSER_EXECUTABLE")
+_FRONTIER = ("FRONTIER_URL", "FRONTIER_MAX_PENDING")
+_OWN = ("EXPORT_URI", *_NUMBERS, "EXPORT_OUTAGE_SECONDS", *_GATE, *_FRONTIER, "MIRROR", "BROWSER_EXECUTABLE")
 
 
 class Command(crawl.Command):
@@ -101,12 +102,17 @@ class Command(crawl.Command):
                 hint = f"did you mean {close[0]}? " if close else ""
                 raise UsageError(f"unknown setting {name!r}: {hint}accepted are {', '.join(_OWN)} and all of Scrapy's")
             _check_form(name, self._settings[name], type(known[name]))
+        _check_form("FRONTIER_MAX_PENDING", self._settings["FRONTIER_MAX_PENDING"], int)
         for name, kind in _NUMBERS.items():
             _check_form(name, self._settings[name], kind)
             if not 0 < float(self._settings[name]) < inf:
                 raise UsageError(f"{name}={self._settings[name]!r} is no number above 0")
         Limits.parse(self._settings)
         valid_mirror(self._settings["MIRROR"])
+        if self._settings["FRONTIER_URL"]:
+            from crawler.frontier.link import valid_url  # noqa: PLC0415 - Redis's library is imported for it alone
+
+            valid_url(self._settings["FRONTIER_URL"])
 
     def _crawl(self, name: str, opts: argparse.Namespace) -> None:
         if "(+" not in self._settings["USER_AGENT"]:

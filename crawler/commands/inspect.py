@@ -113,6 +113,7 @@ class Command(ScrapyCommand):
             raise UsageError("run this command with scrapy")
         for name in _ALONE:
             self.settings.set(name, {}, priority="cmdline")
+        self.settings.set("FRONTIER_URL", "", priority="cmdline")
         self.settings.set("LOG_LEVEL", "WARNING", priority="project")
         answer: list[bytes] = []
         routes = [route for route in site.routes(url) if not route.browser]

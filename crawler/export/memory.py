@@ -13,6 +13,7 @@ from crawler.items import SOUND, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractAsyncContextManager
 
     from crawler.errors import CrawlerError
     from crawler.export.rows import Row
@@ -34,6 +35,9 @@ class Crawl(Protocol):
     memory: Memory
     failure: CrawlerError | None
     """Why the crawl cannot go on, where this project says so itself."""
+
+    def publishing(self) -> AbstractAsyncContextManager[None]:
+        """Return what is held while the run is published: by one process at a time, where several work at it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,8 @@ class Publish:
             if reason != "finished":
                 raise CrawlFailed(f"the crawl did not finish ({reason}); nothing was published")
             limits = Limits.parse(self._crawler.settings)
-            published = await asyncio.to_thread(publish, store, run_id, limits, halted=lambda: spider.failure)
+            async with spider.publishing():
+                published = await asyncio.to_thread(publish, store, run_id, limits, halted=lambda: spider.failure)
             self._note(published.stats)
             _log.info("Published run %s: %s", run_id, published.commit.counts.records)
             self.failure = None

@@ -44,7 +44,7 @@ class CircuitMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        host = _host(request)
+        host = host_of(request)
         if host in self._trial_at:
             if monotonic() < self._trial_at[host]:
                 raise CircuitOpen(host)
@@ -53,14 +53,14 @@ class CircuitMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         if is_failure(response):
-            self._failed(_host(request))
+            self._failed(host_of(request))
         else:
-            self._answered(_host(request))
+            self._answered(host_of(request))
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         if isinstance(exception, self._no_answer):
-            self._failed(_host(request))
+            self._failed(host_of(request))
 
     def _answered(self, host: str) -> None:
         del self._failures[host]
@@ -69,15 +69,22 @@ class CircuitMiddleware:
 
     def _failed(self, host: str) -> None:
         self._failures[host] += 1
-        if self._failures[host] < FAILURES or host in self._trial_at:
-            return
+        if self._failures[host] >= FAILURES and host not in self._trial_at:
+            self._opened(host)
+
+    def _opened(self, host: str) -> None:
         _log.warning("%s failed %d times in a row: nothing is asked of it for %g s", host, FAILURES, COOL_DOWN_SECONDS)
         self._crawler.stats.inc_value(stats.CIRCUIT_OPENED.format(host=host))
-        self._trial_at[host] = monotonic() + COOL_DOWN_SECONDS
+        self.open(host, COOL_DOWN_SECONDS)
+
+    def open(self, host: str, seconds: float) -> None:
+        """Let no request to a host through for some seconds, and end those that wait for their turn."""
+        self._trial_at[host] = monotonic() + seconds
         slot = self._crawler.engine.downloader.slots.get(host)
         if slot is not None:
             end_waiting(slot, lambda _: CircuitOpen(host))
 
 
-def _host(request: Request) -> str:
+def host_of(request: Request) -> str:
+    """Return the host that a request is for."""
     return urlparse_cached(request).hostname or ""

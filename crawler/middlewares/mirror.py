@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.utils.misc import load_object
 
 from crawler.errors import RequestAbandoned, UsageError
 from crawler.signals import requests_abandoned
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+
+    from crawler.middlewares.turns import Turns
 
 
 def mirrored(url: str, mirror: str) -> str:
@@ -53,6 +56,8 @@ class MirrorDownloadHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._pool.retryAutomatically = False  # Twisted asks again at once, and nobody counts it: Scrapy's retries do
         self._mirror = valid_mirror(crawler.settings.get("MIRROR"))
+        turns: type[Turns] = load_object(crawler.settings["HOST_TURNS"])
+        self._turns = turns.from_crawler(crawler)
         self._downloads: set[asyncio.Future[Response]] = set()
         self._abandoned = False
         crawler.signals.connect(self._abandon, requests_abandoned)
@@ -61,6 +66,10 @@ class MirrorDownloadHandler(HTTP11DownloadHandler):
         return await self._until_abandoned(request, self._fetch(request))
 
     async def _fetch(self, request: Request) -> Response:
+        await self._turns.of_slot(request)
+        return await self._send(request)
+
+    async def _send(self, request: Request) -> Response:
         if not self._mirror:
             return await super().download_request(request)
         asked = request.replace(url=mirrored(request.url, self._mirror))

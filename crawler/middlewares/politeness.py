@@ -16,6 +16,7 @@ from crawler.signals import requests_abandoned
 
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
@@ -94,7 +95,11 @@ class RetryAfterMiddleware:
             doubled = slot.delay * 2 ** (1 + int(request.meta.get("retry_times", 0)))
             seconds = min(named or doubled, LONGEST_SECONDS)
             _log.log(logging.INFO if named else logging.DEBUG, "%s: %s is left alone for %g s", why, host, seconds)
-            pause(slot, seconds)
+            self.pause(host, slot, seconds)
+
+    def pause(self, host: str, slot: Slot, seconds: float) -> None:  # noqa: ARG002 - for others that know it by that
+        """Let no request to a host start for some seconds."""
+        pause(slot, seconds)
 
     def abandon(self) -> None:
         """End the requests that wait for their turn: the crawl ends, and waits for them no longer."""

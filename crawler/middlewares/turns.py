@@ -1,10 +1,10 @@
-"""When a request may start that does not go through the downloader: one of a page that is open in a browser."""
+"""When a request to a host may start."""
 
 from __future__ import annotations
 
 import asyncio
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -18,17 +18,24 @@ if TYPE_CHECKING:
 
 
 class Turns:
-    """Keeps such requests as far from the others of their host as these are from each other.
-
-    They take turns with those that wait in the host's slot. How many of them there are at a time is the page's doing:
-    the request for its document is still in the slot, where there may be no place for another.
-    """
+    """Keeps the requests to a host apart by its delay: all that one process makes."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
 
-    async def take(self, request: Request) -> None:
-        """Wait until a request may start; it then has to."""
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def of_slot(self, request: Request) -> None:
+        """Wait until a request may start whose turn it is in its host's slot: Scrapy has waited for that alone."""
+
+    async def beside_slot(self, request: Request) -> None:
+        """Wait until a request may start that does not go through the slot: one of a page that is open in a browser.
+
+        It takes turns with those that wait there. How many of them there are at a time is the page's doing: the request
+        for its document is still in the slot, where there may be no place for another.
+        """
         slot = self._slot(request)
         while (left := slot.lastseen + slot.download_delay() - monotonic()) > 0:  # noqa: ASYNC110 - others take turns too
             await asyncio.sleep(left)

@@ -10,7 +10,7 @@ from crawler import stats
 from crawler.errors import CrawlFailed, StoreError
 from crawler.export.log import BatchLog
 from crawler.export.options import store_of
-from crawler.signals import requests_abandoned
+from crawler.signals import batch_stored, requests_abandoned, worker_idle
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -42,7 +42,8 @@ class BatchPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         pipeline = cls(crawler)
-        crawler.signals.connect(pipeline.requests_abandoned, requests_abandoned)
+        crawler.signals.connect(pipeline.flush_now, requests_abandoned)
+        crawler.signals.connect(pipeline.flush_now, worker_idle)
         return pipeline
 
     def open_spider(self) -> None:
@@ -74,8 +75,8 @@ class BatchPipeline:
         if self._crawl.failure is None:
             self._crawl.failure = CrawlFailed(f"{number} targets could not be stored; the log says why")
 
-    def requests_abandoned(self) -> None:
-        """Write what is there before the process is made to end."""
+    def flush_now(self) -> None:
+        """Write what is there: the process is made to end, or others wait for it."""
         self._due()
 
     def _due(self) -> None:
@@ -94,6 +95,7 @@ class BatchPipeline:
                 return
             try:
                 await asyncio.to_thread(self._log.append, batch)
+                self._crawler.signals.send_catch_log(batch_stored, urls=[target.url for target in batch])
                 batch = []
             except StoreError as error:
                 self._fail(error)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from abc import ABC, abstractmethod
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider, DontCloseSpider
+from scrapy.utils.misc import load_object
 
 from crawler.errors import CrawlerError, RequestAbandoned
 from crawler.export.memory import Memory
@@ -19,20 +22,21 @@ from crawler.sites import EXTRACTOR_VERSION, SITES, datacite, locate
 from crawler.spiders.answers import OK, location_of, reason, request_of, state_of
 from crawler.spiders.arguments import Arguments
 from crawler.spiders.asking import Asking
-from crawler.spiders.discovery import Discovery
 from crawler.spiders.telling import Telling
 from crawler.spiders.visit import Visit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
+    from contextlib import AbstractAsyncContextManager
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from crawler.items import Lead
     from crawler.sites.page import Route
     from crawler.sites.site import Site
-    from crawler.spiders.discovery import Lead
+    from crawler.spiders.discovery import Discovery
 
 _READ = {OK, 204}
 _NOT_MODIFIED = 304
@@ -59,7 +63,8 @@ class CatalogueSpider(Spider, ABC):
         self.sites = [self.site, *(site for site in SITES if site.NAME in self.arguments.follow)]
         self.allowed_hosts = frozenset(host for site in self.sites for host in site.HOSTS)
         self.robots = f"https://{self.site.HOSTS[0]}/robots.txt"
-        self.discovery = Discovery(self.rank, self.arguments.limit)
+        self.limit = self.arguments.limit
+        self.asked_for = " ".join([self.name, *sorted(f"{key}={given[key]}" for key in given if key != "run_id")])
         self.run_id = self.arguments.run_id
         self.process = secrets.token_hex(8)
         self.memory = Memory()
@@ -72,6 +77,7 @@ class CatalogueSpider(Spider, ABC):
             batch_failed=self.batch_failed,
         )
         self._settled: set[str] = set()
+        self._begun = False
         self._deepest = 0
 
     @classmethod
@@ -81,19 +87,21 @@ class CatalogueSpider(Spider, ABC):
         crawler.signals.connect(spider.idle, signals.spider_idle)
         return spider
 
+    @cached_property
+    def discovery(self) -> Discovery:
+        """What becomes of the URLs that it comes upon; the settings say of which class."""
+        kind: type[Discovery] = load_object(self.settings["DISCOVERY"])
+        return kind.from_crawler(self.crawler, self)
+
     async def start(self) -> AsyncIterator[Request | Target]:
         self.logger.info("This is run %s", self.run_id)
-        try:
-            self.memory = await asyncio.to_thread(Memory.load, store_of(self.settings), self.run_id)
-            named = self._named()
-        except CrawlerError as error:
-            self.failure = error
-            raise CloseSpider("memory_failed") from error
-        for found in self._resume(self.memory.done):
-            yield found
-        self.memory.done.clear()
-        for found in self._begin() if named is None else self.discover(self.robots, named, "a partial run"):
-            yield found
+        await self._remember()
+        async for settled in self.discovery.events():
+            if settled is not None:
+                yield settled
+                continue
+            for found in await self._beginning():
+                yield found
 
     @abstractmethod
     def seeds(self) -> Iterable[Request | Target]:
@@ -102,8 +110,8 @@ class CatalogueSpider(Spider, ABC):
     def discover(self, source: str, urls: Iterable[str], reason: str = "") -> Iterator[Request | Target]:
         """Yield what comes of the URLs that a sitemap, or the arguments, list."""
         links = [located[1] if (located := locate(url)) else url for url in urls]
-        yield Target(url=source, state=None, reason=reason, links=links)
         yield from self._follow(links)
+        yield Target(url=source, state=None, reason=reason, links=links)
 
     def parse_page(self, response: Response, visit: Visit, route: Route) -> Iterator[Request | Target]:
         """Take in the answer of one route to a target."""
@@ -157,11 +165,31 @@ class CatalogueSpider(Spider, ABC):
     def idle(self) -> None:
         """Ask for what was held back and is not told yet, before the crawl ends."""
         requests = [request for lead in self.discovery.release() for request in self.ask(lead)]
-        requests += self._asking.rest()
+        requests += self.rest()
         for request in requests:
             self.crawler.engine.crawl(request)
         if requests:
             raise DontCloseSpider
+
+    async def _remember(self) -> None:
+        try:
+            self.memory = await asyncio.to_thread(Memory.load, store_of(self.settings), self.run_id)
+        except CrawlerError as error:
+            self.failure = error
+            raise CloseSpider("memory_failed") from error
+
+    async def _beginning(self) -> Iterator[Request | Target]:
+        """Return what the run begins with, or goes on with."""
+        if self._begun:
+            await self._remember()  # what was done since
+        self._begun = True
+        try:
+            named = self._named()
+        except CrawlerError as error:
+            self.failure = error
+            raise CloseSpider("memory_failed") from error
+        begins = self._begin() if named is None else self.discover(self.robots, named, "a partial run")
+        return chain(self._resume(self.memory.done), begins)
 
     def _named(self) -> list[str] | None:
         """The targets that the arguments name, or None where they name none; what the run's log has goes without."""
@@ -181,13 +209,14 @@ class CatalogueSpider(Spider, ABC):
         self.discovery.done([target.url for target in done if target.state and target.url not in settled], asked)
         for target in done:
             yield from self._lead_on(target)
+        done.clear()
 
     def _begin(self) -> Iterator[Request | Target]:
         """Ask again for what the previous snapshot rests on, and for what the site lists now."""
         urls = [url for url in self.memory.known if self._site(url)]  # of a source not followed, what was read is kept
         if self.memory.base:
-            yield Target(url=f"{SNAPSHOT}{self.memory.base}", state=None, links=urls)
             yield from self._follow(urls, hold=self.holds_known)
+            yield Target(url=f"{SNAPSHOT}{self.memory.base}", state=None, links=urls)
         yield from self.seeds()
 
     def _site(self, url: str) -> Site | None:
@@ -206,6 +235,14 @@ class CatalogueSpider(Spider, ABC):
         if site is None:
             raise ValueError(f"{lead.url} is of no site that this crawl follows")
         yield from self._asking.begin(self.visit(site, lead))
+
+    def rest(self) -> Iterator[Request]:
+        """Yield the requests for targets that wait for others, to be asked for together."""
+        return self._asking.rest()
+
+    def publishing(self) -> AbstractAsyncContextManager[None]:
+        """Return what is held while the run is published: by one process at a time."""
+        return self.discovery.publishing()
 
     def visit(self, site: Site, lead: Lead) -> Visit:
         """Return a visit to a target of a site, which nothing has been asked for yet."""
@@ -255,8 +292,8 @@ class CatalogueSpider(Spider, ABC):
             return
         if visit.page is not None:
             self.telling.take(visit.site, visit.target, visit.page, self.crawler.stats)
+        yield from self._lead_on(visit.target)  # first: a target is done once it is in the store
         yield visit.target
-        yield from self._lead_on(visit.target)
 
     def _lead_on(self, target: Target) -> Iterator[Request | Target]:
         """Follow a target's links; a run of some targets only to other sources, and to where they have moved to."""

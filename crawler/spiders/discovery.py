@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Self
+
+from crawler.items import Lead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
+    from contextlib import AbstractAsyncContextManager
 
+    from scrapy.crawler import Crawler
 
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """A target that is to be asked for now."""
-
-    url: str
-    depth: int = 0
-    """How many links led to it from what the run began with, by the way on which it was first come upon."""
+    from crawler.items import Target
+    from crawler.spiders.catalogue import CatalogueSpider
 
 
 class Discovery:
@@ -33,6 +32,10 @@ class Discovery:
     >>> discovery.release(), discovery.release()
     ([Lead(url='studies/b', depth=0)], [])
     """
+
+    @classmethod
+    def from_crawler(cls, _: Crawler, spider: CatalogueSpider) -> Self:
+        return cls(spider.rank, spider.limit)
 
     def __init__(self, rank: Callable[[str], int], limit: int | None = None) -> None:
         self._rank = rank
@@ -76,6 +79,14 @@ class Discovery:
         rank = min((self._rank(lead.url) for lead in held), default=0)
         self._held = [lead for lead in held if self._rank(lead.url) > rank]
         return self._within_limit([lead for lead in held if self._rank(lead.url) == rank])
+
+    async def events(self) -> AsyncIterator[Target | None]:
+        """Yield None where the spider has to begin, which is once."""
+        yield None
+
+    def publishing(self) -> AbstractAsyncContextManager[None]:
+        """Return what is held while the run is published: nothing."""
+        return nullcontext()
 
     def _within_limit(self, leads: list[Lead]) -> list[Lead]:
         if self._left is None:

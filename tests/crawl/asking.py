@@ -67,9 +67,9 @@ def ask(
 class Sender(BrowserDownloadHandler):
     """The project's handler, which says when it sends a request."""
 
-    async def _fetch(self, request: Request) -> Response:
+    async def _send(self, request: Request) -> Response:
         request.headers["Sent"] = str(time.monotonic())
-        return await super()._fetch(request)
+        return await super()._send(request)
 
 
 class Asker(Spider):

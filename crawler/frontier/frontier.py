@@ -1,0 +1,145 @@
+"""The targets that the workers of a run share: one stream for each site, with a consumer group that delivers them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crawler.frontier.keys import Keys
+    from crawler.frontier.link import Link
+
+GROUP = "workers"
+_FIELD = "target"
+_WEEK_MS = 7 * 24 * 3600 * 1000
+"""How long a frontier lives that no worker works at; the run's log has all of it."""
+Id: TypeAlias = tuple[int, str]
+"""A message: its stream, from 1, and its number in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """A target that a worker has come upon."""
+
+    url: str
+    depth: int = 0
+    site: str = ""
+    """Whose stream it belongs to; none for a target that is done."""
+    rank: int = 0
+    """Above 0 for one that is held back until nothing of a lower rank is left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A target that is this worker's to ask for."""
+
+    id: Id
+    url: str
+    depth: int
+    deliveries: int = 1
+    """How many workers it was given to, this one included."""
+
+
+class Frontier:
+    """What a worker asks of Redis. Every method raises FrontierLost and FrontierUnavailable.
+
+    A message stays with its worker until the target's row is in the store; then it is taken out. So the streams hold
+    every target that was discovered and is not done, and with empty streams nobody is at work.
+    """
+
+    def __init__(self, link: Link, keys: Keys, worker: str, limit: int | None, claim_seconds: float) -> None:
+        self._link = link
+        self._keys = keys
+        self._worker = worker
+        self._limit = -1 if limit is None else limit
+        self._claim_ms = int(claim_seconds * 1000)
+        self._epoch = ""
+
+    async def begin(self, arguments: str) -> tuple[str, bool]:
+        """Join the frontier, or make it; return the arguments of the worker that made it.
+
+        And whether it is for this worker to put there what the run begins with: it is for the first one, and for
+        another where that one is gone before it was done.
+        """
+        self._epoch = secrets.token_hex(8)
+        names = ("arguments", "seeding", "seeded", "workers", "seen", "told", "held", "asked")
+        given = (self._worker, arguments, self._claim_ms)
+        self._epoch, known, begins = await self._run("begin", names, *given)
+        return known, bool(begins)
+
+    async def note(self, told: Sequence[str], discovered: Iterable[Discovered]) -> None:
+        """Note URLs whose items are told in full, and targets: each new one goes where it belongs."""
+        entries = _flat(map(self._entry, discovered))
+        await self._run("note", ("seen", "told", "held", "asked"), self._limit, len(told), *told, *entries)
+
+    async def count(self, asked: int) -> None:
+        """Count targets that the run has asked for before."""
+        await self._link.ask(lambda: self._link.redis.incrby(self._keys("asked"), asked))
+
+    async def read(self, sites: Sequence[str], most: int, wait_ms: int | None) -> list[Message]:
+        """Return new messages of some sites, at most so many of each; wait for the first one so long, if at all."""
+        streams = {self._keys.stream(site): ">" for site in sites}
+        redis: Any = self._link.redis
+        found = await self._link.ask(lambda: redis.xreadgroup(GROUP, self._worker, streams, count=most, block=wait_ms))
+        return [self._message(stream, *told) for stream, batch in found or () for told in batch]
+
+    async def done(self, ids: Iterable[Id]) -> None:
+        """Take messages out whose targets are in the store."""
+        await self._run("done", (), *_flat(ids))
+
+    async def renew(self, ids: Iterable[Id]) -> list[Id]:
+        """Say that this worker lives and has these messages; return those that it has no longer."""
+        names = ("workers", "seeding", "arguments", "seeded", "seen", "told", "held", "asked")
+        lost = await self._run("renew", names, self._worker, self._claim_ms, _WEEK_MS, *_flat(ids))
+        return list(zip(map(int, lost[::2]), lost[1::2], strict=True))
+
+    async def claim(self, most: int) -> list[Message]:
+        """Take over messages of workers that have said nothing for the claim time, at most so many."""
+        taken: list[Message] = []
+        for stream in self._keys.streams:
+            if most > len(taken):
+                taken += await self._claim(stream, most - len(taken))
+        return taken
+
+    async def give_back(self, ids: Iterable[Id]) -> None:
+        """Leave the frontier, and these messages to the others."""
+        await self._run("give_back", ("workers", "seeding"), self._worker, *_flat(ids))
+
+    async def advance(self) -> int:
+        """Ask what is next, for a worker with nothing left: so many held back are released; 0: wait; -1: the end."""
+        names = ("seeding", "seeded", "told", "held", "asked")
+        return int(await self._run("advance", names, self._worker, self._limit))
+
+    async def _claim(self, stream: str, most: int) -> list[Message]:
+        redis: Any = self._link.redis
+        silent = await self._link.ask(lambda: redis.xpending_range(stream, GROUP, "-", "+", most, idle=self._claim_ms))
+        deliveries = {each["message_id"]: each["times_delivered"] for each in silent}
+        if not deliveries:
+            return []
+        taken = await self._link.ask(lambda: redis.xclaim(stream, GROUP, self._worker, self._claim_ms, [*deliveries]))
+        return [self._message(stream, number, fields, deliveries[number] + 1) for number, fields in taken]
+
+    async def _run(self, script: str, names: Sequence[str], *given: str | float) -> Any:  # noqa: ANN401 - Redis's
+        """Run a script: its first key is the epoch, its last ones are the streams, and it first gets the epoch."""
+        keys = [self._keys("epoch"), *map(self._keys, names), *self._keys.streams]
+        return await self._link.run(script, keys, self._epoch, *given)
+
+    def _entry(self, each: Discovered) -> tuple[str, str, int, int]:
+        stream = self._keys.sites.index(each.site) + 1 if each.site else 0
+        message = orjson.dumps({"url": each.url, "depth": each.depth, "stream": stream}).decode()
+        return each.url, message, stream, each.rank
+
+    def _message(self, stream: str, number: str, fields: dict[str, str], deliveries: int = 1) -> Message:
+        target = orjson.loads(fields[_FIELD])
+        index = self._keys.streams.index(stream) + 1
+        return Message(id=(index, number), url=target["url"], depth=target["depth"], deliveries=deliveries)
+
+
+def _flat(rows: Iterable[tuple[int | str, ...]]) -> list[int | str]:
+    return [*chain.from_iterable(rows)]

@@ -1,0 +1,104 @@
+"""Scrapy's scheduler for several workers: what this one has taken waits here, the rest in Redis."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Self, cast
+
+from scrapy.core.scheduler import BaseScheduler, Scheduler
+from scrapy.utils.defer import deferred_from_coro
+
+from crawler.errors import CrawlerError
+
+if TYPE_CHECKING:
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
+    from twisted.internet.defer import Deferred
+
+    from crawler.frontier.discovery import SharedDiscovery
+
+_LAST_SECONDS = 3
+"""How long a worker that ends before the run does waits for Redis."""
+
+
+class SharedScheduler(BaseScheduler):
+    """Hands out requests for targets that are this worker's, from Scrapy's own scheduler in memory.
+
+    Nothing is handed out while the worker owes as much as it may (FRONTIER_MAX_PENDING), nor for a target that another
+    worker has taken over.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._local = Scheduler.from_crawler(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def open(self, spider: Spider) -> Deferred[None] | None:
+        self._discovery = cast("SharedDiscovery", spider.discovery)  # type: ignore[attr-defined] # of this project's spiders
+        self._worker = self._discovery.worker
+        self._working = asyncio.ensure_future(self._work(spider))
+        return self._local.open(spider)
+
+    def close(self, reason: str) -> Deferred[None] | None:
+        return deferred_from_coro(self._close(reason))
+
+    def has_pending_requests(self) -> bool:
+        """Tell whether anything is left to ask for, by any worker."""
+        return not self._worker.ended.is_set() or self._local.has_pending_requests()
+
+    def enqueue_request(self, request: Request) -> bool:
+        taken = self._local.enqueue_request(request)
+        if taken:
+            self._worker.waiting[_site(request)] += 1
+        return taken
+
+    def next_request(self) -> Request | None:
+        if self._worker.full:
+            return None
+        while (request := self._local.next_request()) is not None:
+            self._worker.waiting[_site(request)] -= 1
+            self._worker.room.set()
+            if self._is_ours(request):
+                return request
+        return None
+
+    def _is_ours(self, request: Request) -> bool:
+        """Tell whether a target of a request is still this worker's; of many, leave out those that are not."""
+        held = self._worker.held
+        if (visit := request.cb_kwargs.get("visit")) is not None:
+            return visit.target.url in held
+        if (visits := request.cb_kwargs.get("visits")) is not None:
+            visits[:] = [visit for visit in visits if visit.target.url in held]
+            return bool(visits)
+        return True
+
+    async def _work(self, spider: Spider) -> None:
+        try:
+            await self._worker.work()
+        except CrawlerError as error:
+            spider.failure = error  # type: ignore[attr-defined] # of this project's spiders
+            self._worker.end()
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="frontier_failed"))
+
+    async def _close(self, reason: str) -> None:
+        ended = self._worker.ended.is_set()
+        self._worker.end()
+        self._working.cancel()
+        await asyncio.gather(self._working, return_exceptions=True)
+        if not ended:
+            try:
+                async with asyncio.timeout(_LAST_SECONDS):
+                    await self._discovery.leave()
+            except (TimeoutError, CrawlerError):
+                pass  # they take it over all the same, once it has been silent for the claim time
+        self._local.close(reason)
+
+
+def _site(request: Request) -> str:
+    """Return the site whose target a request is for; none for what only leads to targets."""
+    visits = request.cb_kwargs.get("visits")
+    visit = visits[0] if visits else request.cb_kwargs.get("visit")
+    return visit.site.NAME if visit is not None else ""

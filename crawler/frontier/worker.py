@@ -1,0 +1,252 @@
+"""One worker's part in a run that several share: what it has taken, and what it still owes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final, Protocol
+
+from scrapy import signals
+
+from crawler import stats
+from crawler.errors import FrontierLost, UsageError
+from crawler.items import Lead, State, Target
+from crawler.signals import batch_stored, worker_idle
+from crawler.sites import SITES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+    from crawler.frontier.frontier import Frontier, Message
+    from crawler.frontier.outbox import Outbox
+
+_log = logging.getLogger(__name__)
+_WAIT_MS = 500
+"""How long Redis waits for something to do for a worker before it says that there is nothing."""
+_SHORTLY = 0.02
+_MOST_TAKEOVERS = 3
+"""So many workers may end while they have a target before it is given up."""
+
+
+class Asker(Protocol):
+    """What a worker needs of its spider."""
+
+    run_id: str
+    asked_for: str
+    """The spider and its arguments, in words: the same for all workers of a run."""
+
+    def ask(self, lead: Lead) -> Iterable[Request]:
+        """Yield the first requests for a target."""
+
+    def rest(self) -> Iterable[Request]:
+        """Yield the requests for targets that wait for others, to be asked for together."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A message whose target is not in the store yet."""
+
+    message: Message
+    told: bool = False
+    """True once the target's row is on its way there."""
+
+
+class End(Enum):
+    """The event that is the last one."""
+
+    END = "end"
+
+
+END: Final = End.END
+
+
+class Worker:
+    """Takes targets from the frontier as far as it has room for them, and out of it once they are in the store."""
+
+    def __init__(self, crawler: Crawler, spider: Asker, frontier: Frontier, outbox: Outbox) -> None:
+        settings = crawler.settings
+        self._crawler, self._spider, self._frontier, self._outbox = crawler, spider, frontier, outbox
+        usual = 4 * max(settings.getint("EXPORT_BATCH_ITEMS"), settings.getint("CONCURRENT_REQUESTS"))
+        self._most = settings.getint("FRONTIER_MAX_PENDING") or usual
+        self._ahead = 2 * settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        self._renewal = settings.getfloat("FRONTIER_CLAIM_SECONDS") / 3
+        self.held: dict[str, Held] = {}
+        self.waiting: Counter[str] = Counter()
+        """Requests that wait in this process, by site."""
+        self._events: asyncio.Queue[Target | End | None] = asyncio.Queue()
+        self.busy = False
+        """True while the spider does what it was told to."""
+        self.ended = asyncio.Event()
+        self.due = asyncio.Event()
+        """Set where there is something to send."""
+        self.room = asyncio.Event()
+        """Set where there may be room for more."""
+        self._patient = False
+        """True where others are at work, and it is theirs to find something."""
+        self._joining = asyncio.Lock()
+        self._joined = 0
+        crawler.signals.connect(self._scraped, signals.item_scraped)
+        crawler.signals.connect(self._stored, batch_stored)
+
+    @property
+    def full(self) -> bool:
+        """True where it owes as much as it may: it takes on nothing more, and asks for nothing more."""
+        return len(self.held) >= self._most
+
+    async def next_event(self) -> Target | End | None:
+        """Return what the spider is to do next: begin (None), yield a target, or end."""
+        event = await self._events.get()
+        self.busy = True
+        return event
+
+    def end(self) -> None:
+        """Take the run to be at its end, for this worker at least."""
+        self.ended.set()
+        self._events.put_nowait(END)
+
+    async def work(self) -> None:
+        """Work until the run is at its end; raises what keeps it from that."""
+        await self._join(self._joined)
+        steps = [asyncio.ensure_future(self._repeat(step)) for step in (self._take, self._tell, self._renew)]
+        try:
+            done, _ = await asyncio.wait(
+                [*steps, asyncio.ensure_future(self.ended.wait())], return_when=asyncio.FIRST_COMPLETED
+            )
+            for each in done:
+                each.result()
+        finally:
+            for each in steps:
+                each.cancel()
+            await asyncio.gather(*steps, return_exceptions=True)
+
+    async def _repeat(self, step: Callable[[], Awaitable[None]]) -> None:
+        while not self.ended.is_set():
+            joined = self._joined
+            try:
+                await step()
+            except FrontierLost:
+                await self._join(joined)
+
+    async def _join(self, joined: int) -> None:
+        """Join the frontier: for the first time, or another one where the one that was joined before is gone."""
+        async with self._joining:
+            if joined != self._joined:
+                return  # another step has found out before
+            begins = await self._begin()
+            if joined:
+                _log.warning("Redis has lost the frontier: it is made anew from the log")
+                self._crawler.stats.inc_value(stats.FRONTIER_LOST)
+            self.held.clear()
+            self._outbox.forget()
+            self._joined += 1
+            if begins:
+                self._events.put_nowait(None)
+
+    async def _begin(self) -> bool:
+        known, begins = await self._frontier.begin(self._spider.asked_for)
+        if known != self._spider.asked_for:
+            raise UsageError(
+                f"run {self._spider.run_id} is at work as `scrapy crawl {known}`: start its other workers with the same"
+            )
+        return begins
+
+    async def _take(self) -> None:
+        """Take on what there is room for; where there is nothing left to do, ask what is next."""
+        names = [site.NAME for site in SITES]
+        wanted = [] if self.full else [name for name in names if self.waiting[name] < self._ahead]
+        messages = []
+        if wanted:
+            waits = wanted == names and (self._patient or not self._idle())
+            messages = await self._frontier.read(wanted, self._ahead, _WAIT_MS if waits else None)
+            self._patient = False
+            for message in messages:
+                self._hold(message)
+        if not messages:
+            await (self._settle() if self._idle() else self._wait_for_room())
+
+    async def _wait_for_room(self) -> None:
+        self.room.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WAIT_MS / 1000):
+                await self.room.wait()
+
+    async def _tell(self) -> None:
+        """Send what there is to send."""
+        if not self._outbox:
+            self.due.clear()
+            await self.due.wait()
+        await self._outbox.send(self._frontier)
+
+    async def _renew(self) -> None:
+        """Say that this worker lives, and look whether others do."""
+        await asyncio.sleep(self._renewal)
+        held = {each.message.id: url for url, each in self.held.items()}
+        for each in await self._frontier.renew(held):
+            self.held.pop(held[each], None)
+        for message in await self._frontier.claim(max(self._most - len(self.held), 0)):
+            _log.warning("Taken over from a worker that has gone silent: %s", message.url)
+            self._crawler.stats.inc_value(stats.FRONTIER_TAKEN_OVER)
+            self._hold(message)
+        if await self._begin():
+            self._events.put_nowait(None)
+
+    def _hold(self, message: Message) -> None:
+        self.held[message.url] = Held(message)
+        takeovers = message.deliveries - 1
+        if takeovers > _MOST_TAKEOVERS:
+            self._crawler.stats.inc_value(stats.FRONTIER_GIVEN_UP)
+            self._give_up(message, State.FETCH_FAILED, f"given up: {takeovers} workers ended while they had it")
+            return
+        for request in self._spider.ask(Lead(message.url, message.depth)):
+            self._crawler.engine.crawl(request)
+
+    def _give_up(self, message: Message, state: State, reason: str) -> None:
+        self._events.put_nowait(Target(url=message.url, state=state, depth=message.depth, reason=reason))
+
+    def _idle(self) -> bool:
+        """Tell whether nothing is going on in this process that more could come of."""
+        engine = self._crawler.engine
+        scraped = engine.scraper.slot is None or engine.scraper.slot.is_idle()
+        if self.busy or not self._events.empty() or engine.downloader.active or not scraped:
+            return False
+        return self.full or not self.waiting.total()
+
+    async def _settle(self) -> None:
+        """Do what is left for a worker that has nothing to do; once that is nothing, ask what is next."""
+        if not self.full and (requests := [*self._spider.rest()]):
+            for request in requests:
+                self._crawler.engine.crawl(request)
+        elif self.held:
+            for each in self.held.values():
+                if not each.told and not self.full:
+                    _log.error("Nothing came of %s", each.message.url)
+                    each.told = True
+                    self._give_up(each.message, State.PARSE_FAILED, "nothing came of it")
+            self._crawler.signals.send_catch_log(worker_idle)
+            await asyncio.sleep(_SHORTLY)
+        elif self._outbox:
+            await asyncio.sleep(_SHORTLY)
+        elif (released := await self._frontier.advance()) < 0:
+            self.end()
+        else:
+            self._patient = not released
+
+    def _scraped(self, item: object) -> None:
+        if isinstance(item, Target) and item.url in self.held:
+            self.held[item.url].told = True
+
+    def _stored(self, urls: Iterable[str]) -> None:
+        """Take out what is in the store now."""
+        was_full = self.full
+        self._outbox.done += [self.held.pop(url).message.id for url in urls if url in self.held]
+        self.due.set()
+        self.room.set()
+        if was_full and not self.full:
+            self._crawler.engine._slot.nextcall.schedule()  # type: ignore[union-attr] # noqa: SLF001 - it waits for 5 s else
