@@ -12,7 +12,7 @@ from crawler.sites.ukds.markup import local_name
 from crawler.sites.ukds.urls import OAI, number_of
 
 if TYPE_CHECKING:
-    from crawler.sites.ukds.markup import Element
+    from crawler.sites.html import Element
     from crawler.sites.ukds.oai import Answer
 
 _LISTS = ("ListIdentifiers", "ListRecords")
