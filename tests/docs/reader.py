@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from tests.conftest import ROOT
 from tests.crawl.crawling import COMPILED, WITHOUT_BROWSER
+from tests.docs.documents import blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tests.docs.documents import Block
+
+    Prepared = Mapping[tuple[str, str], Callable[["Reader"], None]]
 
 
 NOT_RUN = {
@@ -28,15 +31,20 @@ NOT_RUN = {
     ("reading.md", "AWS CLI", ""): "test_others.py runs it, where the AWS CLI is installed",
 }
 """Document, heading, and how a command begins ("" for all under it) -> why the reader below does not run it."""
+ENDS_WITH = {
+    ("adding-a-site.md", "Keep the page as a case"): 1,  # nobody has said yet what is expected of the page
+}
+"""Document and heading -> the exit code that commands under it are to end with, where it is not 0."""
 
 
 class Reader:
-    """Writes the files of a document, makes its changes and runs its commands, one block after the other."""
+    """Writes the files of a document, makes its changes and runs its commands, from the first block to the last."""
 
     def __init__(self, project: Path, environment: Mapping[str, str], has: Mapping[str, str]) -> None:
         """Copy the project; `has` tells what a reader has where the document writes something to be filled in."""
         self.project = project
         self.environment = os.environ | COMPILED | WITHOUT_BROWSER | {"PYTHONWARNINGS": "error"} | dict(environment)
+        self.environment.pop("COVERAGE_PROCESS_CONFIG", None)  # of a copy it counts for nothing, and costs half
         self.has = dict(has)
         names = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
         for name in subprocess.run(names, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0"):
@@ -46,6 +54,21 @@ class Reader:
         (project / ".venv").symlink_to(sys.prefix)
         for lock in project.glob("requirements/*.lock"):
             os.utime(lock, (0, 0))  # what is installed is what the tests run with: make has nothing to add
+
+    def follow(self, document: Path, *languages: str, prepared: Prepared | None = None) -> None:
+        """Do what the blocks of some languages show, of all where none is named; raises AssertionError.
+
+        Text under a command is what the command prints. What is prepared for a heading is there before its first block.
+        """
+        waiting, printed = dict(prepared or {}), ""
+        for block in blocks(document.read_text(), *languages):
+            waiting.pop((document.name, block.heading), _nothing)(self)
+            if block.file:
+                self.take(block)
+            elif block.language == "text":
+                assert shows(block, printed), f"{document.name}:{block.line} does not show:\n{printed}"
+            else:
+                printed = self.run(document, block)
 
     def take(self, block: Block) -> None:
         """Write the file that a block is, or change the one place in a file that it shows."""
@@ -63,23 +86,24 @@ class Reader:
         assert f"\n{text}".count(f"\n{before}") == 1, f"{block.file} has not once what line {block.line} changes"
         path.write_text(text.replace(before, after))
 
-    def run(self, document: Path, block: Block, *, ends_with: int = 0) -> str:
-        """Run a block of the shell or of Python but for what is not to be run, and return what it prints.
-
-        Raises AssertionError with all that it printed where it does not end with that exit code.
-        """
+    def run(self, document: Path, block: Block) -> str:
+        """Run a block of the shell or of Python but for what is not to be run, and return what it prints."""
         code = block.code if block.language == "python" else "".join(commands(document, block))
         for word in sorted(self.has, key=len, reverse=True):
             code = code.replace(word, self.has[word])
         ran = self.execute(*([sys.executable, "-c"] if block.language == "python" else ["/bin/sh", "-euc"]), code)
         said = f"{document.name}:{block.line} ended with {ran.returncode}:\n{code}\n{ran.stdout}{ran.stderr}"
-        assert ran.returncode == ends_with, said
+        assert ran.returncode == ENDS_WITH.get((document.name, block.heading), 0), said
         return ran.stdout
 
     def execute(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the copy of the project to its end."""
         told = self.environment | environment
         return subprocess.run(command, cwd=self.project, env=told, capture_output=True, text=True, check=False)
+
+
+def _nothing(_: Reader) -> None:
+    """Prepare nothing."""
 
 
 def commands(document: Path, block: Block, *, run: bool = True) -> list[str]:

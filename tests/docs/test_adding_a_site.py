@@ -15,13 +15,11 @@ from tests.conftest import ROOT
 from tests.crawl import small
 from tests.crawl.crawling import Export
 from tests.docs.documents import ADDING, blocks
-from tests.docs.reader import Reader, shows
+from tests.docs.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ENDS_WITH = {"Keep the page as a case": 1}
-"""Headings under which a command is to fail: nobody has said yet what is expected of the page."""
 MOST_LINES = {"crawler/sites/northern.py": 59, "crawler/spiders/northern.py": 29}
 HOST = "data.northern.example"
 FIRST = "night-trains-2019"
@@ -44,21 +42,13 @@ class Followed:
 
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
-    """Do what the document says, from its first block to the last; what it shows as printed is printed."""
     project = tmp_path_factory.mktemp("adding") / "project"
     site = Edited(Folder(project / "build/mirror"))
     with serving(tree=site) as mirror:
         reader = Reader(project, {"MIRROR": mirror}, {"http://127.0.0.1:8765/": mirror})
         if (ROOT / ".mypy_cache").exists():
             shutil.copytree(ROOT / ".mypy_cache", project / ".mypy_cache")  # from nothing, mypy takes a minute
-        printed = ""
-        for block in blocks(ADDING.read_text()):
-            if block.file:
-                reader.take(block)
-            elif block.language == "text":
-                assert shows(block, printed), f"line {block.line} is not in:\n{printed}"
-            else:
-                printed = reader.run(ADDING, block, ends_with=ENDS_WITH.get(block.heading, 0))
+        reader.follow(ADDING)
         yield Followed(reader, site)
 
 
