@@ -3,5 +3,5 @@
 from crawler.settings import *  # noqa: F403 - all of them, but for what follows
 
 DOWNLOAD_DELAY = 0
-DOWNLOAD_SLOTS.clear()  # noqa: F405 - likewise
+DOWNLOAD_SLOTS = {}
 CONCURRENT_REQUESTS_PER_DOMAIN = 16

@@ -46,11 +46,8 @@ class Reader:
         self.environment = os.environ | COMPILED | WITHOUT_BROWSER | {"PYTHONWARNINGS": "error"} | dict(environment)
         self.environment.pop("COVERAGE_PROCESS_CONFIG", None)  # of a copy it counts for nothing, and costs half
         self.has = dict(has)
-        names = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        for name in subprocess.run(names, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0"):
-            if (ROOT / name).is_file():
-                (project / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, project / name)
+        ignored = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text().split()]
+        shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(".git", *ignored))
         (project / ".venv").symlink_to(sys.prefix)
         for lock in project.glob("requirements/*.lock"):
             os.utime(lock, (0, 0))  # what is installed is what the tests run with: make has nothing to add
