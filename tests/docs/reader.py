@@ -55,15 +55,21 @@ class Reader:
     def follow(self, document: Path, *languages: str, prepared: Prepared | None = None) -> None:
         """Do what the blocks of some languages show, of all where none is named; raises AssertionError.
 
-        Text under a command is what the command prints. What is prepared for a heading is there before its first block.
+        Text behind a command that is run is what it prints, up to the next heading. What is prepared for a heading is
+        there before its first block.
         """
-        waiting, printed = dict(prepared or {}), ""
+        waiting, heading = dict(prepared or {}), ""
+        printed: str | None = None
         for block in blocks(document.read_text(), *languages):
-            waiting.pop((document.name, block.heading), _nothing)(self)
+            if block.heading != heading:
+                heading, printed = block.heading, None
+                waiting.pop((document.name, heading), _nothing)(self)
             if block.file:
                 self.take(block)
             elif block.language == "text":
-                assert shows(block, printed), f"{document.name}:{block.line} does not show:\n{printed}"
+                assert printed is None or shows(block, printed), (
+                    f"{document.name}:{block.line} does not show:\n{printed}"
+                )
             else:
                 printed = self.run(document, block)
 
@@ -83,9 +89,11 @@ class Reader:
         assert f"\n{text}".count(f"\n{before}") == 1, f"{block.file} has not once what line {block.line} changes"
         path.write_text(text.replace(before, after))
 
-    def run(self, document: Path, block: Block) -> str:
-        """Run a block of the shell or of Python but for what is not to be run, and return what it prints."""
+    def run(self, document: Path, block: Block) -> str | None:
+        """Run a block of the shell or of Python, and return what it prints; None where nothing of it is to be run."""
         code = block.code if block.language == "python" else "".join(commands(document, block))
+        if not code:
+            return None
         for word in sorted(self.has, key=len, reverse=True):
             code = code.replace(word, self.has[word])
         ran = self.execute(*([sys.executable, "-c"] if block.language == "python" else ["/bin/sh", "-euc"]), code)
