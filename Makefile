@@ -1,4 +1,4 @@
-# make crawl | browser | test | lint | bench | chaos | truth | sandbox-build | lock
+# make crawl | browser | test | lint | docs | bench | chaos | truth | sandbox-build | lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Where the machine has certificates of its own, a package registry behind a proxy may need them.
 UV := $(BIN)/uv $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs) pip
 
-.PHONY: crawl browser test lint bench chaos truth sandbox-build lock clean
+.PHONY: crawl browser test lint docs bench chaos truth sandbox-build lock clean
 
 crawl: $(VENV)/runtime
 	@$(BIN)/python -m sandbox.demo
@@ -22,7 +22,13 @@ test: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory docs
 	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term-missing
+
+# A page that is read anew each time says each time what is wrong with it. Links are as GitHub has them, from the root.
+docs: $(VENV)/dev
+	$(BIN)/sphinx-build --quiet --fresh-env --nitpicky --fail-on-warning -c docs -d build/doctrees . build/docs
+	@echo '<meta http-equiv="refresh" content="0; url=docs/index.html">' > build/docs/index.html
 
 # Crawls are measured as operators run them, without the packages of the tests: pyarrow and Scrapy load what they find.
 bench: $(VENV)/dev $(VENV)/operator/ready
@@ -79,4 +85,4 @@ lock: $(BIN)/uv
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --group dev -c requirements/browser.lock -o requirements/dev.lock
 
 clean:
-	rm -rf $(VENV) exports
+	rm -rf $(VENV) exports build

@@ -40,7 +40,7 @@ DOWNLOAD_DELAY_JITTER = 0  # a delay is a promise to the site: no request comes 
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 _UKDS = {"delay": 2.5, "jitter": 0.2, "concurrency": 1}  # from 2 s to 3 s, as others who harvest them do
 _DOI = {"delay": 1.1, "concurrency": 1}  # no limit is published; others keep to this
-DOWNLOAD_SLOTS = {
+DOWNLOAD_SLOTS: dict[str, dict[str, float]] = {
     "datacatalogue.ukdataservice.ac.uk": _UKDS,
     "beta.ukdataservice.ac.uk": _UKDS,
     "oai.ukdataservice.ac.uk": _UKDS,

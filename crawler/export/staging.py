@@ -18,7 +18,7 @@ from crawler.export.sightings import Sightings
 from crawler.items import ANSWERED, SNAPSHOT, SOUND, Sighting, State, Target
 from crawler.records import gate
 from crawler.records.canonical import plain
-from crawler.sites import LISTING, SITES, name_of
+from crawler.sites import SITES, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -126,10 +126,11 @@ class Staging:
             why.append("no sitemap was read")
         if previous and not self._number("SELECT count(*) FROM leader WHERE url = ?", f"{SNAPSHOT}{previous}"):
             why.append(f"the targets of run {previous} were not among the seeds")  # it was published meanwhile
+        sites, count = self.seeded(), "SELECT count(*) FROM target WHERE state = ? AND site = ?"
         for state in _UNREAD:
-            number = self._number("SELECT count(*) FROM target WHERE state = ? AND site = ?", state, LISTING)
+            number = sum(self._number(count, state, site) for site in sites)
             if state is State.NOT_ATTEMPTED:
-                number += sum(name_of(url) == LISTING for (url,) in self._database.execute(_LEFT))
+                number += sum(name_of(url) in sites for (url,) in self._database.execute(_LEFT))
             if number:
                 why.append(f"{number} targets in {state}")
         return why
@@ -163,9 +164,10 @@ class Staging:
     def take_snapshot(self, run_id: str, rows: Iterable[Row], *, complete: bool) -> None:
         """Take in what the previous snapshot rests on, where this run has not replaced it.
 
-        A target's sightings leave when it answered without them, or is gone, or, at the site whose pages list others,
-        was not come upon by a run that saw all there is. Of an unchanged target they stay.
+        A target's sightings leave when it answered without them, or is gone, or, at a site that the run began at, was
+        not come upon by a run that saw all there is. Of an unchanged target they stay.
         """
+        enumerated = self.seeded() if complete else set()
         for row in map(_filled, rows):
             state, body = self._state(row["url"])
             if row["sightings"] and self._kept and name_of(row["url"]) in self._kept:
@@ -175,7 +177,7 @@ class Staging:
                 continue
             if state == State.UNCHANGED:
                 self._resolve(run_id, row, orjson.loads(body))
-            elif not (complete and name_of(row["url"]) == LISTING and self._vanished(row["url"])):
+            elif not (name_of(row["url"]) in enumerated and self._vanished(row["url"])):
                 asked = state not in {None, State.NOT_ATTEMPTED}
                 self._carry(run_id, row, orjson.loads(body) if asked else None)
 

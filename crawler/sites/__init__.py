@@ -14,8 +14,6 @@ EXTRACTOR_VERSION = "3"
 """Changes with every change of what a site module or a loader makes of the same page."""
 SITES: tuple[Site, ...] = (harmony, ukds, reshare, datacite)
 _BY_HOST = {host: site for site in SITES for host in site.HOSTS}
-LISTING = harmony.NAME
-"""The site whose pages list others: a run that has not read all of them has not seen all there is."""
 OTHER = "other"
 """Name of what is no page of a site that this project knows."""
 

@@ -27,7 +27,7 @@ _BEFORE_ALL_TARGETS = 10
 class SitemapSpider(CatalogueSpider):
     """Yields, beside the targets, one `Target` without a state for each sitemap: what it lists."""
 
-    sitemaps: ClassVar[tuple[str, ...]]
+    sitemaps: ClassVar[tuple[str, ...]] = ()
     """Those that the site is known to have, should its robots.txt name none."""
 
     def seeds(self) -> Iterator[Request | Target]:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 EXPORT = ROOT / "docs/export.md"
 OPERATIONS = ROOT / "docs/operations.md"
 READING = ROOT / "docs/reading.md"
+ADDING = ROOT / "docs/adding-a-site.md"
 STATS = ROOT / "docs/stats.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<code>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)+|[\w-]+\.\w+)`:\Z")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
 
@@ -26,27 +28,39 @@ _CODE = re.compile(r"`([^`\n]+)`")
 class Block:
     """The code of a fenced block, without the fence's indent."""
 
+    language: str
     code: str
     line: int
     """Number of its first line in the document."""
     heading: str
     """What it stands under."""
+    file: str | None = None
+    """The file that it is, or that it changes, where the text above ends with its path and a colon."""
 
 
-def blocks(text: str, language: str) -> list[Block]:
-    r"""Return the fenced blocks of a language.
+def blocks(text: str, *languages: str) -> list[Block]:
+    r"""Return the fenced blocks of some languages, of all where none is named, in their order.
+
+    A change belongs to the file of the change before it where nothing stands between them.
 
     >>> blocks("# Do\n\n  ```sh\n  make test\n  ```\n", "sh")
-    [Block(code='make test\n', line=4, heading='Do')]
+    [Block(language='sh', code='make test\n', line=4, heading='Do', file=None)]
+    >>> blocks("In `a/b.py`:\n\n```diff\n+1\n```\n\n```diff\n+2\n```\n")[1].file
+    'a/b.py'
     """
-    found, heading, end = [], "", 0
+    found: list[Block] = []
+    heading, end, file = "", 0, None
     for fence in _FENCE.finditer(text):
-        heading = [heading, *_HEADING.findall(text[end : fence.start()])][-1]
+        between = text[end : fence.start()]
+        heading = [heading, *_HEADING.findall(between)][-1]
+        if between.strip():
+            named = _FILE.search(between.rstrip())
+            file = named[1] if named else None
         end = fence.end()
-        if fence["language"] == language:
-            code = re.sub(f"^{fence['indent']}", "", fence["code"], flags=re.MULTILINE)
-            found.append(Block(code, line=text.count("\n", 0, fence.start("code")) + 1, heading=heading))
-    return found
+        code = re.sub(f"^{fence['indent']}", "", fence["code"], flags=re.MULTILINE)
+        line = text.count("\n", 0, fence.start("code")) + 1
+        found.append(Block(fence["language"], code, line=line, heading=heading, file=file))
+    return [block for block in found if not languages or block.language in languages]
 
 
 def prose(text: str) -> str:

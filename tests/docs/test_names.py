@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import ROOT
-from tests.docs.documents import DOCUMENTS, anchors, code_spans, prose
+from tests.docs.documents import DOCUMENTS, anchors, blocks, code_spans, prose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,9 @@ _LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)")
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_every_path_exists(document: Path) -> None:
-    named = [span for span in code_spans(document.read_text()) if _PATH.fullmatch(span)]
+    text = document.read_text()
+    made = {block.file for block in blocks(text)}
+    named = [span for span in code_spans(text) if _PATH.fullmatch(span) and span not in made]
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 

@@ -1,4 +1,4 @@
-"""Every command that the documents show is one that exists, with its options and arguments; none of them is run."""
+"""Every command that is not run, but named in a text, is one that exists, with its options and arguments."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from crawler.spiders.arguments import Arguments
 from crawler.spiders.catalogue import CatalogueSpider
 from tests.conftest import ROOT
 from tests.docs.documents import CONTRIBUTING, DOCUMENTS, OPERATIONS, blocks, code_spans, names, table
+from tests.docs.reader import commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +30,7 @@ SETTINGS = Settings()
 SETTINGS.setmodule("crawler.settings", priority="project")
 FROM_ENVIRONMENT = set(re.findall(r"os\.environ\.get\(\"(\w+)\"", (ROOT / "crawler/settings.py").read_text()))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-OF_OTHERS = {"aws", "cd", "git", "gzip"}
 _VARIABLE = re.compile(r"([A-Z_]+)=.*")
-_OF_THE_SHELL = re.compile(r"[a-z_]+=")
 
 
 def make(words: list[str]) -> None:
@@ -93,18 +92,18 @@ CHECKS: dict[str, Callable[[list[str]], None]] = {
 
 def check(line: str) -> None:
     """Raise AssertionError where a line of the shell names what does not exist."""
-    words = [] if _OF_THE_SHELL.match(line) else shlex.split(line, comments=True)
+    words = shlex.split(line, comments=True)
     while words and (variable := _VARIABLE.fullmatch(words[0])):
         assert variable[1] in FROM_ENVIRONMENT
         words = words[1:]
-    if words and Path(words[0]).name not in OF_OTHERS:
-        CHECKS[Path(words[0]).name](words[1:])
+    if words and (own := CHECKS.get(Path(words[0]).name)):
+        own(words[1:])
 
 
 def lines(document: Path) -> list[str]:
     text = document.read_text()
-    shown = [line for block in blocks(text, "sh") for line in block.code.replace("\\\n", " ").splitlines()]
-    return shown + [span for span in code_spans(text) if span.startswith(("make ", "scrapy "))]
+    unrun = [command for block in blocks(text, "sh") for command in commands(document, block, run=False)]
+    return unrun + [span for span in code_spans(text) if span.startswith(("make ", "scrapy "))]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)

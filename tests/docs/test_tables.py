@@ -109,15 +109,19 @@ def test_sources_stand_in_the_order_of_their_rank() -> None:
     assert names(table(EXPORT, "Sources, provenance and conflicts", "source")) == list(Source)
 
 
-def test_each_field_has_the_sources_whose_tables_tell_it() -> None:
-    rows = table(EXPORT, "Sources, provenance and conflicts", "fields")
-    documented = {name: names([row], 1) for row in rows for name in names([row])}
-    told = {source: {field for each in tables for field in each.rows} for source, tables in FIELDS.items()}
+def test_each_source_has_the_fields_that_its_tables_tell() -> None:
+    rows = table(EXPORT, "Sources, provenance and conflicts", "source")
     every = [field.name for field in fields(Description)]
-    assert documented == {name: [str(source) for source in Source if name in told[source]] for name in every}
-    lines = section(EXPORT, "Sources, provenance and conflicts").splitlines()
-    (line,) = (line for line in lines if " at most," in line)
-    assert set(code_spans(line)) == {name for name in every if "ukds" in documented[name] and name not in CODEBOOK.rows}
+    told = {source: {field for each in tables for field in each.rows} for source, tables in FIELDS.items()}
+    common = set.intersection(*told.values())
+    assert {name: names([row], 2) for row in rows for name in names([row])} == {
+        source: [name for name in every if name in told[source] - common] for source in Source
+    }
+    paragraphs = section(EXPORT, "Sources, provenance and conflicts").split("\n\n")
+    (by_all,) = (text for text in paragraphs if text.startswith("All of them can tell"))
+    assert code_spans(by_all) == [name for name in every if name in common]
+    (on_pages,) = (text for text in paragraphs if " at most," in text)
+    assert set(code_spans(on_pages)) == told[Source.UKDS] - CODEBOOK.rows.keys()
 
 
 def test_the_reasons_are_in_the_words_of_the_code() -> None:
@@ -187,8 +191,8 @@ def test_a_site_has_the_names_told() -> None:
 
 def test_what_reads_each_site_is_told() -> None:
     files = names(table(CONTRIBUTING, "When a page stopped parsing", "source"), 1)
-    sites = {path.removeprefix("crawler/sites/").partition("/")[0] for path in files}
-    assert sites == {*(site.NAME for site in SITES), "schema_org.py"}
+    sites = {path.removeprefix("crawler/sites/").partition("/")[0].removesuffix(".py") for path in files}
+    assert sites == {*(site.NAME for site in SITES), "schema_org"}
 
 
 def test_the_exit_codes_are_those_of_the_errors() -> None:
@@ -226,6 +230,20 @@ def test_the_settings_and_their_defaults_are_those_of_the_project(monkeypatch: p
     for name, default in rows.items():
         value = own.get(name) or limits.get(name) or "none"
         assert default == (json.dumps(value) if isinstance(value, dict) else str(value)), name
+
+
+def test_the_rates_are_those_of_the_settings() -> None:
+    *slots, (_, delay, number) = table(OPERATIONS, "The rate", "host")
+    assert (names([[delay, number]]), delay.split()[0]) == (["DOWNLOAD_DELAY"], str(settings.DOWNLOAD_DELAY))
+    assert number.split()[0] == str(settings.CONCURRENT_REQUESTS_PER_DOMAIN)
+    told = {host: (row[1], row[2]) for row in slots for host in names([row])}
+    assert told == {host: (seconds(slot), str(slot["concurrency"])) for host, slot in settings.DOWNLOAD_SLOTS.items()}
+
+
+def seconds(slot: dict[str, float]) -> str:
+    """Return the time between two requests to a host, in words."""
+    least, most = (f"{slot['delay'] * (1 + sign * slot.get('jitter', 0)):g}" for sign in (-1, 1))
+    return least if least == most else f"{least} to {most}"
 
 
 def test_the_permissions_are_those_that_the_store_asks_for() -> None:

@@ -11,6 +11,7 @@ from crawler.export.gathering import Gathering
 from crawler.export.staging import Staging, scratch
 from crawler.items import State, Target
 from crawler.records.canonical import plain
+from crawler.sites import ukds
 from tests.export.crawled import FIRST, SECOND, THIRD, ended, listed, page, seeded, sighting, stored, unchanged
 from tests.export.staged import lines, snapshot, staged
 
@@ -43,12 +44,12 @@ FATES: dict[str, tuple[list[Target], str, str]] = {
     "parse failed, linked": ([listed("a"), ended("a", State.PARSE_FAILED)], STAY, STAY),
     "denied, linked": ([listed("a"), ended("a", State.DENIED_BY_ROBOTS)], STAY, STAY),
     "out of scope, linked": ([listed("a"), ended("a", State.OUT_OF_SCOPE)], STAY, STAY),
-    "out of scope, not linked": ([seeded("run-1", "a"), ended("a", State.OUT_OF_SCOPE)], LEAVE, STAY),
+    "out of scope, not linked": ([seeded("run-1", "a"), listed("b"), ended("a", State.OUT_OF_SCOPE)], LEAVE, STAY),
     "a browser is wanted, linked": ([listed("a"), ended("a", State.NOT_ATTEMPTED)], STAY, STAY),
     "linked, not attempted": ([listed("a")], STAY, STAY),
     "linked by a page, not attempted": ([stored("b", links=[page("a")])], STAY, STAY),
     "told elsewhere, linked": ([stored("b", links=[page("a")], told=[page("a")])], STAY, STAY),
-    "only seeded": ([seeded("run-1", "a")], LEAVE, STAY),
+    "only seeded": ([seeded("run-1", "a"), listed("b")], LEAVE, STAY),
     "not come upon": ([listed("b")], LEAVE, STAY),
 }
 
@@ -73,12 +74,20 @@ def test_a_sighting_leaves_only_by_the_rule(case: str, complete: bool) -> None:
 
 @pytest.mark.parametrize("targets", [[listed("b")], [ended("a", State.FETCH_FAILED)]])
 def test_what_another_site_told_does_not_vanish(targets: list[Target]) -> None:
-    """Only the catalogue's pages list others: that nothing leads to a DOI any more says nothing of it."""
+    """A run has seen all there is of the site that it began at: that nothing leads to a DOI says nothing of it."""
     url = "https://doi.org/10.5255/ukda-sn-1-1"
     before = plain(replace(stored("a"), url=url))
     asked = [replace(target, url=url) if target.url == page("a") else target for target in targets]
     rows = {row["url"]: row for row in snapshot(asked, ("run-1", [before]), complete=True)}
     assert fate(rows.get(url)) == STAY
+
+
+def test_what_the_catalogue_told_does_not_vanish_from_a_complete_run_of_another_site() -> None:
+    study, gone = ukds.pages_of("7777"), ukds.pages_of("8888")
+    elsewhere = replace(listed(), url="https://datacatalogue.ukdataservice.ac.uk/sitemap.xml", links=study)
+    before = [plain(stored("a")), plain(replace(stored("b"), url=gone[0]))]
+    rows = {row["url"]: row for row in snapshot([elsewhere], ("run-1", before), complete=True)}
+    assert (fate(rows.get(page("a"))), fate(rows.get(gone[0]))) == (STAY, LEAVE)
 
 
 def test_a_source_that_is_kept_stays_as_it_was() -> None:

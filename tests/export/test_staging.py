@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+DOI = "https://doi.org/10.5255/ukda-sn-1-1"
+ELSEWHERE = Target(url="https://doi.org/sitemap.xml", state=None, links=[DOI])
+
+
 def states(staging: Staging) -> dict[str, str]:
     return {row["url"].rpartition("/")[2]: row["state"] for row in staging.ledger()}
 
@@ -141,6 +145,8 @@ def test_the_first_fetch_of_the_run_is_known() -> None:
         ([listed("a"), ended("a", State.DENIED_BY_ROBOTS)], ["1 targets in denied_by_robots"]),
         ([listed("a", "b"), ended("a", State.NOT_ATTEMPTED)], ["2 targets in not_attempted"]),
         ([listed(reason="HTTP 503"), stored("a", links=[page("b")])], ["HTTP 503", "1 targets in not_attempted"]),
+        ([listed("a"), stored("a", links=[DOI]), Target(url=DOI, state=State.FETCH_FAILED)], []),
+        ([ELSEWHERE, ended("a", State.FETCH_FAILED)], ["1 targets in not_attempted"]),
     ],
 )
 def test_it_is_known_why_a_run_may_not_have_come_upon_all_there_is(targets: list[Target], why: list[str]) -> None:

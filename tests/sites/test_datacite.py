@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 import pytest
@@ -16,11 +16,8 @@ from crawler.records.merge import merge
 from crawler.sites import datacite, reshare
 from crawler.sites.datacite.fields import NODE, REST
 from crawler.sites.page import Outcome
-from tests.sites.cases import asked, cases, check, told
+from tests.sites.cases import asked, cases, told
 from tests.sites.mutations import damaged, mutated
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CASES = cases("datacite")
 DOI = "10.5255/ukda-sn-6926-1"
@@ -39,11 +36,6 @@ def values_of(**attributes: object) -> dict[str, Any]:
 
 def links_of(*related: dict[str, Any]) -> list[str]:
     return datacite.read(URL, orjson.dumps({"titles": [{"title": "Roads"}], "relatedIdentifiers": related})).links
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_is_read_from_an_answer(case: Path) -> None:
-    check(case, datacite.read)
 
 
 def test_a_batch_is_read_as_its_dois_are_alone() -> None:

@@ -138,3 +138,19 @@ def test_what_a_browser_would_fetch_beside_a_record_is_of_no_consequence() -> No
     record = {"dataset_schema": {"name": "Moss"}, "extra_data": {"slug": "moss"}}
     page = harmony.read(URL, b"0:" + orjson.dumps([{"initialData": None}, {"study": record}]) + b"\n")
     assert page.outcome is Outcome.RECORD
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        (URL, [(None, "moss")]),
+        (f"https://harmonydata.ac.uk/search/items/{'0' * 32}", [("0" * 32, None)]),
+        ("https://example.org/moss", []),
+        (None, []),
+    ],
+)
+def test_json_ld_in_a_file_names_the_item_or_is_of_another_site(url: str | None, named: list[Any]) -> None:
+    node = orjson.dumps({"@type": "Dataset", "name": "Moss", "url": url})
+    page = harmony.read("", b'<!doctype html><script type="application/ld+json">' + node + b"</script>")
+    assert [(found.uuid, found.slug) for found in page.found] == named
+    assert page.outcome is (Outcome.RECORD if named else Outcome.UNREADABLE)

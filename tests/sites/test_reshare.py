@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 import pytest
@@ -15,11 +15,8 @@ from crawler.loaders import load
 from crawler.sites import reshare
 from crawler.sites.page import Outcome
 from crawler.sites.reshare.fields import EPRINT
-from tests.sites.cases import asked, cases, check, told
+from tests.sites.cases import asked, cases, told
 from tests.sites.mutations import damaged, mutated
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CASES = cases("reshare")
 HOST = "reshare.ukdataservice.ac.uk"
@@ -31,11 +28,6 @@ ADDRESS = "jane@" + "example.org"  # written apart, so that no fixture and no lo
 def values_of(**fields: object) -> dict[str, Any]:
     page = reshare.read(URL, orjson.dumps({"eprintid": 857166, "title": "Moss"} | fields))
     return {key: value for key, value in page.found[0].values.items() if key not in {"title", "urls"}}
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_is_read_from_an_answer(case: Path) -> None:
-    check(case, reshare.read)
 
 
 def test_every_outcome_of_plain_answers_has_a_case() -> None:

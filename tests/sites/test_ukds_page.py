@@ -84,6 +84,13 @@ def test_of_several_datasets_that_name_nothing_none_is_taken() -> None:
 def test_a_page_of_no_known_url_tells_its_own() -> None:
     (found,) = page("", dataset(**{"@id": "10.5255/UKDA-SN-8132-1"}), url="").found
     assert (found.url, found.values["urls"]) == (URL, [URL])
+    (found,) = page("", dataset(**{"@id": "10.5255/UKDA-SN-8132-1"}, url=FILE), url="").found
+    assert (found.url, found.is_part) == (FILE, True)
+
+
+@pytest.mark.parametrize("node", [dataset(), dataset(**{"@id": "10.5255/UKDA-SN-8132-1"}, url="https://example.org/1")])
+def test_a_page_of_no_known_url_that_names_no_page_of_the_service_is_of_another_site(node: dict[str, Any]) -> None:
+    assert page("<h1>Bees</h1>", node, url="") == Page(outcome=Outcome.UNREADABLE)
 
 
 def test_a_file_is_a_part_and_may_name_its_study() -> None:

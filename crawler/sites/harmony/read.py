@@ -42,7 +42,8 @@ def read(url: str, body: bytes) -> Page:
     """Return what a page tells, from its canonical URL and the bytes of its `.txt` twin or its HTML; never raises.
 
     All that a page carries describes one item: its JSON-LD takes the identity of the record beside it, for on the page
-    of a dataset it may name the DOI of the study.
+    of a dataset it may name the DOI of the study. Where the URL is not known (""), its record or its JSON-LD names the
+    item; JSON-LD that names none of the catalogue is of some other site.
     """
     payload = flight.decode(body)
     results = [each for each in payload.find_objects("dataset_schema", "extra_data") if _is_search_result(each)]
@@ -50,8 +51,13 @@ def read(url: str, body: bytes) -> Page:
     own = own_of(results, props, url)
     name = _name(own, name_of(url))
     node = _own_node(payload, body, name)
-    if node is not None and name.slug is None and uuid_of(slug := own_name(node.get("url"))) is None:
-        name.slug = slug
+    if node is not None and name.slug is None and (known := own_name(node.get("url"))):
+        if uuid_of(known):
+            name.uuid = name.uuid or known
+        else:
+            name.slug = known
+    if not str(name):
+        node = None
     items = Items(Counter())
     items.gather(own, name, results)
     _add_node(items, node, name)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator
 
-    from crawler.sites.ukds.markup import Element
+    from crawler.sites.html import Element
 
 _CITATION = "stdyDscr/citation"
 _TITLES = f"{_CITATION}/titlStmt"

@@ -22,7 +22,7 @@ from crawler.sites.ukds.urls import OAI, number_of, study_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crawler.sites.ukds.markup import Element
+    from crawler.sites.html import Element
 
 RECORDS, IDENTIFIERS = "ListRecords", "ListIdentifiers"
 _LISTS = (RECORDS, IDENTIFIERS)

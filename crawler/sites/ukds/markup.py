@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from lxml.etree import Entity
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
-
-Element: TypeAlias = "_Element"
+    from crawler.sites.html import Element
 
 _BLOCKS = frozenset(
     "address article blockquote dd div dl dt h1 h2 h3 h4 h5 h6 li ol p pre section table tbody td th thead tr "

@@ -16,7 +16,7 @@ from crawler.sites.ukds.markup import local_name
 from crawler.sites.ukds.urls import number_of
 
 if TYPE_CHECKING:
-    from crawler.sites.ukds.markup import Element
+    from crawler.sites.html import Element
 
 _SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 _XML = re.compile(rb"<(?:\?xml|(?:[\w.-]{1,20}:)?(?:OAI-PMH|codeBook)\b)")

@@ -17,23 +17,22 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from crawler import jsonld
 from crawler.flight import Problem
 from crawler.identity import doi as dois
 from crawler.identity import ukda
 from crawler.items import Source
 from crawler.records.normalise.text import line, plain_text
+from crawler.sites import html
 from crawler.sites.page import Found, Outcome, Page
-from crawler.sites.schema_org import DATASET
+from crawler.sites.schema_org import DATASET, pages_only
 from crawler.sites.ukds.markup import markup
 from crawler.sites.ukds.urls import canonical, is_file, series_url, study_of, study_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crawler.sites.ukds.markup import Element
+    from crawler.sites.html import Element
 
-_SAFE = {"recover": True, "no_network": True, "huge_tree": False}
 _DESCRIPTIONS = ("abstract", "description")
 _TOPICS = "main topics"
 # What the text of a page says of how the data can be had, the most open first.
@@ -58,16 +57,22 @@ _TOLD_OF_A_SERIES = ("title", "description")
 
 
 def read(url: str, body: bytes) -> Page:
-    """Return what a page of HTML tells, from its canonical URL and its bytes; never raises."""
-    root = _parsed(body)
+    """Return what a page of HTML tells, from its canonical URL and its bytes; never raises.
+
+    Where the URL is not known (""), its JSON-LD tells it; a page that names none of its own is of some other site.
+    """
+    root = html.parse(body)
     if root is None:
         return Page(outcome=Outcome.UNREADABLE, problems=[Problem(None, 0, "no HTML")])
     unknown: Counter[str] = Counter()
-    nodes = _datasets(root)
+    nodes = html.datasets(root)
     own = _own(nodes, url)
     if nodes and not own and not _is_series(url):
         return Page(outcome=Outcome.UNREADABLE, problems=[Problem(None, 0, "the page describes another study")])
     node = own[0] if len({str(each) for each in own}) == 1 else {}
+    url = url or _named(node)
+    if not url:
+        return Page(outcome=Outcome.UNREADABLE)
     parts = _parts(root)
     text = root.find("body")
     lines = (plain_text(markup(text)) or "").splitlines() if text is not None else []
@@ -82,32 +87,9 @@ def read(url: str, body: bytes) -> Page:
         return Page(outcome=_outcome(root, lines))
     if _is_series(url):
         values = {name: values[name] for name in _TOLD_OF_A_SERIES if name in values} | {"type": "series"}
-    url = url or next((study_url(number) for number in _numbers(node)), "")
     values["urls"] = [*dict.fromkeys([url, *values.get("urls", [])])]
     found = Found(source=Source.UKDS, values=values, url=url, is_part=is_file(url))
     return Page(outcome=Outcome.RECORD, found=[found], links=links, unknown_keys=unknown)
-
-
-def _parsed(body: bytes) -> Element | None:
-    try:
-        body.decode("utf-8")
-        encoding = "utf-8"
-    except UnicodeDecodeError:
-        encoding = None  # as the page says, else as the parser guesses
-    try:
-        return etree.fromstring(body, etree.HTMLParser(encoding=encoding, **_SAFE))
-    except etree.XMLSyntaxError:  # there is no element in it
-        return None
-
-
-def _datasets(root: Element) -> list[dict[str, Any]]:
-    return [
-        node
-        for script in root.iter("script")
-        if (script.get("type") or "").strip().lower().startswith("application/ld+json")
-        for node in jsonld.nodes(script.text or "", nested=False)
-        if "Dataset" in jsonld.types(node)
-    ]
 
 
 def _is_series(url: str) -> bool:
@@ -126,6 +108,13 @@ def _own(nodes: list[dict[str, Any]], url: str) -> list[dict[str, Any]]:
     named = [(node, _numbers(node)) for node in nodes]
     own = [node for node, numbers in named if number in numbers]
     return own[:1] or [node for node, numbers in named if not numbers]
+
+
+def _named(node: dict[str, Any]) -> str:
+    """The page that a node says it is the Dataset of, "" where it names none of the UK Data Service."""
+    if pages := pages_only(node.get("url")):  # which on another site's page may stand beside a study's DOI
+        return canonical(pages[0]) or ""
+    return next((study_url(number) for number in _numbers(node)), "")
 
 
 def _numbers(node: dict[str, Any]) -> set[int]:
