@@ -24,8 +24,8 @@ _LAST_SECONDS = 3
 class SharedScheduler(BaseScheduler):
     """Hands out requests for targets that are this worker's, from Scrapy's own scheduler in memory.
 
-    Nothing is handed out while the worker owes as much as it may (FRONTIER_MAX_PENDING), nor for a target that another
-    worker has taken over.
+    It has none of more targets than the worker may owe (FRONTIER_MAX_PENDING), nor of one that another worker has taken
+    over.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -56,8 +56,6 @@ class SharedScheduler(BaseScheduler):
         return taken
 
     def next_request(self) -> Request | None:
-        if self._worker.full:
-            return None
         while (request := self._local.next_request()) is not None:
             self._worker.waiting[_site(request)] -= 1
             self._worker.room.set()

@@ -95,11 +95,6 @@ class Worker:
         crawler.signals.connect(self._scraped, signals.item_scraped)
         crawler.signals.connect(self._stored, batch_stored)
 
-    @property
-    def full(self) -> bool:
-        """True where it owes as much as it may: it takes on nothing more, and asks for nothing more."""
-        return len(self.held) >= self._most
-
     async def next_event(self) -> Target | End | None:
         """Return what the spider is to do next: begin (None), yield a target, or end."""
         event = await self._events.get()
@@ -160,11 +155,13 @@ class Worker:
     async def _take(self) -> None:
         """Take on what there is room for; where there is nothing left to do, ask what is next."""
         names = [site.NAME for site in SITES]
-        wanted = [] if self.full else [name for name in names if self.waiting[name] < self._ahead]
+        room = self._most - len(self.held)
+        wanted = [name for name in names if self.waiting[name] < self._ahead][: max(room, 0)]
         messages = []
         if wanted:
             waits = wanted == names and (self._patient or not self._idle())
-            messages = await self._frontier.read(wanted, self._ahead, _WAIT_MS if waits else None)
+            each = min(self._ahead, room // len(wanted))
+            messages = await self._frontier.read(wanted, each, _WAIT_MS if waits else None)
             self._patient = False
             for message in messages:
                 self._hold(message)
@@ -216,16 +213,16 @@ class Worker:
         scraped = engine.scraper.slot is None or engine.scraper.slot.is_idle()
         if self.busy or not self._events.empty() or engine.downloader.active or not scraped:
             return False
-        return self.full or not self.waiting.total()
+        return not self.waiting.total()
 
     async def _settle(self) -> None:
         """Do what is left for a worker that has nothing to do; once that is nothing, ask what is next."""
-        if not self.full and (requests := [*self._spider.rest()]):
+        if requests := [*self._spider.rest()]:
             for request in requests:
                 self._crawler.engine.crawl(request)
         elif self.held:
             for each in self.held.values():
-                if not each.told and not self.full:
+                if not each.told:
                     _log.error("Nothing came of %s", each.message.url)
                     each.told = True
                     self._give_up(each.message, State.PARSE_FAILED, "nothing came of it")
@@ -244,9 +241,6 @@ class Worker:
 
     def _stored(self, urls: Iterable[str]) -> None:
         """Take out what is in the store now."""
-        was_full = self.full
         self._outbox.done += [self.held.pop(url).message.id for url in urls if url in self.held]
         self.due.set()
         self.room.set()
-        if was_full and not self.full:
-            self._crawler.engine._slot.nextcall.schedule()  # type: ignore[union-attr] # noqa: SLF001 - it waits for 5 s else

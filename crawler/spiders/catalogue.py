@@ -119,7 +119,7 @@ class CatalogueSpider(Spider, ABC):
         status = f"HTTP {response.status}"
         location = location_of(response)
         if location is not None:
-            self._moved(visit, route, location, status)
+            visit.move(route, location, status)
         elif response.status in _GONE:
             visit.become(State.NOT_FOUND, status)
         elif response.status == _NOT_MODIFIED and visit.known is not None:
@@ -272,18 +272,6 @@ class CatalogueSpider(Spider, ABC):
             why = f"links from where the run began: {depth}, at most {self._deepest} (DEPTH_LIMIT)"
             return State.NOT_ATTEMPTED, why
         return None
-
-    def _moved(self, visit: Visit, route: Route, location: str, status: str) -> None:
-        """Take in where an answer leads: to another form of the target, away from its other routes, or elsewhere."""
-        if visit.negotiates(route, location):
-            return
-        located = locate(location)
-        url = located[1] if located else location
-        away = located[0] is not visit.site if located else visit.routes
-        if url == visit.target.url or away:
-            visit.become(State.NOT_FOUND, f"{status} to {url}")
-        else:
-            visit.redirect(url, status)
 
     def go_on(self, visit: Visit) -> Iterator[Request | Target]:
         """Yield the request for the next route to a target, or the target with all that came of it."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from crawler.export.manifest import now
 from crawler.items import State, Target
-from crawler.sites import EXTRACTOR_VERSION
+from crawler.sites import EXTRACTOR_VERSION, locate
 from crawler.sites.page import Outcome
 
 if TYPE_CHECKING:
@@ -84,7 +84,19 @@ class Visit:
             said |= {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
         return {name: value for name, value in said.items() if value}
 
-    def negotiates(self, asked: Route, url: str) -> bool:
+    def move(self, asked: Route, location: str, status: str) -> None:
+        """Take in where an answer leads: to another form of the target, away from its other routes, or elsewhere."""
+        if self._negotiates(asked, location):
+            return
+        located = locate(location)
+        url = located[1] if located else location
+        away = located[0] is not self.site if located else self.routes
+        if url == self.target.url or away:
+            self.become(State.NOT_FOUND, f"{status} to {url}")
+        else:
+            self.redirect(url, status)
+
+    def _negotiates(self, asked: Route, url: str) -> bool:
         """Tell whether the answer to a request for one form of a target is at another URL of its site, and go there."""
         if asked.accept is None or urlsplit(url).netloc not in self.site.HOSTS or self._hops == _MOST_HOPS:
             return False

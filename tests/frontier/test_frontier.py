@@ -1,0 +1,309 @@
+"""What workers ask of a real Redis: each script, alone and with others about."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.errors import FrontierLost
+from crawler.frontier.frontier import Discovered, Frontier, Message
+from crawler.frontier.keys import Keys
+from crawler.frontier.link import Link
+from crawler.frontier.publishing import one_at_a_time, remove
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from tests.servers.redis import RedisServer
+
+SITES = ("harmony", "ukds")
+KEYS = Keys("run", SITES)
+CLAIM_SECONDS = 0.8
+AS = "harmony follow=none"
+
+Scene = "Callable[..., Awaitable[None]]"
+
+
+class Workers:
+    """Workers of one run, by name; `limit` holds for all of them."""
+
+    def __init__(self, url: str, limit: int | None = None) -> None:
+        self.link = Link(url)
+        self._limit = limit
+
+    def __call__(self, name: str) -> Frontier:
+        return Frontier(self.link, KEYS, name, self._limit, CLAIM_SECONDS)
+
+    async def begun(self, name: str = "a") -> Frontier:
+        """Return a worker that has begun the run, and has found all that it begins with."""
+        worker = self(name)
+        assert await worker.begin(AS) == (AS, True)
+        return worker
+
+
+def play(redis: RedisServer, scene: Callable[[Workers], Awaitable[None]], limit: int | None = None) -> None:
+    """Let workers do something, each with Redis as it is."""
+
+    async def played() -> None:
+        workers = Workers(redis.url, limit)
+        try:
+            await scene(workers)
+        finally:
+            await workers.link.close()
+
+    asyncio.run(played())
+
+
+def of(*urls: str, rank: int = 0, depth: int = 0, site: str = "harmony") -> list[Discovered]:
+    return [Discovered(url=url, depth=depth, site=site, rank=rank) for url in urls]
+
+
+async def read(worker: Frontier, *sites: str, most: int = 100) -> list[Message]:
+    return await worker.read(sites or SITES, most, None)
+
+
+def urls(messages: Sequence[Message]) -> list[str]:
+    return [message.url for message in messages]
+
+
+def ids(messages: Sequence[Message]) -> list[tuple[int, str]]:
+    return [message.id for message in messages]
+
+
+def test_the_first_worker_begins_and_the_others_join(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        await workers.begun("a")
+        assert await workers("b").begin(AS) == (AS, False)
+        assert await workers("c").begin("harmony") == (AS, False)
+
+    play(redis, scene)
+
+
+def test_another_worker_begins_where_the_first_is_gone_before_it_was_done(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        first = await workers.begun("a")
+        second = workers("b")
+        assert await second.begin(AS) == (AS, False)
+        await asyncio.sleep(CLAIM_SECONDS * 0.7)
+        await first.renew([])
+        await asyncio.sleep(CLAIM_SECONDS * 0.7)
+        assert await second.begin(AS) == (AS, False)
+        await asyncio.sleep(CLAIM_SECONDS)
+        assert await second.begin(AS) == (AS, True)
+
+    play(redis, scene)
+
+
+def test_where_it_was_done_nobody_begins_again(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        first = await workers.begun("a")
+        await first.note([], of("1"))
+        assert await first.advance() == 0  # 1 is not asked for yet
+        await asyncio.sleep(CLAIM_SECONDS * 1.5)
+        assert await workers("b").begin(AS) == (AS, False)
+
+    play(redis, scene)
+
+
+def test_a_target_is_given_to_one_worker_once(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        a, b = await workers.begun("a"), workers("b")
+        await b.begin(AS)
+        await a.note([], of("1", "2", depth=3))
+        await b.note([], [*of("2", "3", depth=1), *of("4", site="ukds")])
+        first, second = await read(a, "harmony", most=2), await read(b)
+        assert [(each.url, each.depth, each.deliveries) for each in first] == [("1", 3, 1), ("2", 3, 1)]
+        assert [(each.url, each.depth) for each in second] == [("3", 1), ("4", 0)]
+        assert (await read(a), await read(b)) == ([], [])
+
+    play(redis, scene)
+
+
+def test_what_is_done_is_not_discovered_again(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        a = await workers.begun()
+        await a.note([], [Discovered(url="1"), *of("1", "2")])
+        assert urls(await read(a)) == ["2"]
+
+    play(redis, scene)
+
+
+def test_what_is_held_back_is_released_rank_by_rank_unless_it_is_told(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        a, b = await workers.begun("a"), workers("b")
+        await b.begin(AS)
+        await a.note([], [*of("2", rank=2), *of("1", "1-told", rank=1), *of("0")])
+        await b.note(["1-told", "2-told"], of("2-told", rank=2))
+        found = await read(b)
+        assert urls(found) == ["0"]
+        assert (await a.advance(), await b.advance()) == (0, 0)
+        await b.done(ids(found))
+        assert await a.advance() == 1
+        assert await b.advance() == 0
+        found = await read(b)
+        assert urls(found) == ["1"]
+        await b.done(ids(found))
+        assert await b.advance() == 1
+        found = await read(a)
+        assert urls(found) == ["2"]
+        assert await b.advance() == 0
+        await a.done(ids(found))
+        assert (await b.advance(), await a.advance()) == (-1, -1)
+
+    play(redis, scene)
+
+
+def test_no_worker_ends_the_run_before_all_was_found_that_it_begins_with(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        a, b = await workers.begun("a"), workers("b")
+        await b.begin(AS)
+        assert await b.advance() == 0
+        assert await a.advance() == -1  # it begins with nothing
+        assert await b.advance() == -1
+
+    play(redis, scene)
+
+
+def test_no_more_are_asked_for_than_the_limit(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        a = await workers.begun()
+        await a.count(1)
+        await a.note([], [*of("1", "2"), *of("held", "held-2", rank=1)])
+        found = await read(a)
+        assert urls(found) == ["1", "2"]
+        await a.done(ids(found))
+        assert await a.advance() == 1
+        found = await read(a)
+        assert len(found) == 1
+        await a.done(ids(found))
+        assert await a.advance() == -1
+
+    play(redis, scene, limit=4)
+
+
+def test_a_silent_workers_targets_are_taken_over_and_a_live_ones_are_not(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        dead, alive, heir = await workers.begun("dead"), workers("alive"), workers("heir")
+        for each in (alive, heir):
+            await each.begin(AS)
+        await dead.note([], of("1", "2", "3"))
+        lost = await read(dead, most=2)
+        kept = await read(alive)
+        for _ in range(3):
+            await asyncio.sleep(CLAIM_SECONDS / 2)
+            assert await alive.renew(ids(kept)) == []
+        taken = await heir.claim(1) + await heir.claim(9)
+        assert [(each.url, each.deliveries) for each in taken] == [("1", 2), ("2", 2)]
+        assert await heir.claim(9) == []
+        assert await dead.renew(ids(lost)) == ids(lost)
+        assert await heir.renew(ids(taken)) == []
+        await asyncio.sleep(CLAIM_SECONDS * 1.1)
+        again = await alive.claim(9)
+        assert {each.url: each.deliveries for each in again} == {"1": 3, "2": 3, "3": 2}
+
+    play(redis, scene)
+
+
+def test_what_a_worker_gives_back_is_the_others_at_once(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        a, b = await workers.begun("a"), workers("b")
+        await b.begin(AS)
+        await a.note([], of("1", "2", depth=2))
+        found = await read(a)
+        await a.done(ids(found)[:1])
+        await a.give_back(ids(found))
+        given = await read(b)
+        assert [(each.url, each.depth, each.deliveries) for each in given] == [("2", 2, 1)]
+        assert await b.begin(AS) == (AS, True)  # a was to begin, and has left
+
+    play(redis, scene)
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+def test_a_frontier_that_is_gone_is_found_to_be(redis: RedisServer, emptied: bool) -> None:
+    async def scene(workers: Workers) -> None:
+        a, b = await workers.begun("a"), workers("b")
+        await b.begin(AS)
+        await a.note([], of("1"))
+        found = await read(a)
+        with redis.client() as client:
+            _ = client.flushall() if emptied else client.delete(KEYS("epoch"))
+        if not emptied:
+            assert await workers("c").begin(AS) == (AS, True)  # and makes another one
+        for work in (a.note([], of("2")), a.done(ids(found)), a.renew(ids(found)), a.advance(), a.give_back([])):
+            with pytest.raises(FrontierLost):
+                await work
+        if emptied:
+            with pytest.raises(FrontierLost):
+                await read(a)
+            assert await b.begin(AS) == (AS, True)
+
+    play(redis, scene)
+
+
+def test_the_keys_live_a_week_without_a_worker(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        a = await workers.begun()
+        await a.note(["1"], [*of("1"), *of("2", rank=1)])
+        await a.renew([])
+        with redis.client() as client:
+            ages = {key: client.ttl(key) for key in client.scan_iter()}
+        assert {key.rpartition(":")[2] for key in ages} > {"epoch", "seen", "told", "held", "workers", *SITES}
+        week = 7 * 24 * 3600
+        assert all(week - 60 < age <= week for key, age in ages.items() if key != KEYS("seeding"))
+
+    play(redis, scene)
+
+
+def test_one_worker_publishes_when_the_others_have_left(redis: RedisServer) -> None:
+    said: list[str] = []
+
+    async def publish(workers: Workers, name: str) -> None:
+        async with one_at_a_time(workers.link, KEYS, name, CLAIM_SECONDS):
+            said.append(f"{name} in")
+            await asyncio.sleep(CLAIM_SECONDS * 2)
+            said.append(f"{name} out")
+
+    async def scene(workers: Workers) -> None:
+        a, b, silent = await workers.begun("a"), workers("b"), workers("silent")
+        for each in (a, b, silent):
+            await each.begin(AS)
+            await each.renew([])
+        first = asyncio.ensure_future(publish(workers, "a"))
+        for _ in range(6):
+            await asyncio.sleep(CLAIM_SECONDS / 3)
+            await b.renew([])
+        assert said == []
+        await asyncio.gather(first, publish(workers, "b"))
+        with redis.client() as client:
+            assert client.keys() == []
+
+    play(redis, scene)
+    assert said == ["a in", "a out", "b in", "b out"]
+
+
+def test_where_publishing_fails_the_frontier_stays_for_the_next(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        await workers.begun("a")
+        with pytest.raises(ZeroDivisionError):
+            async with one_at_a_time(workers.link, KEYS, "a", 60):
+                raise ZeroDivisionError
+        with redis.client() as client:
+            assert client.exists(KEYS("epoch"))
+        async with one_at_a_time(workers.link, KEYS, "b", 60):
+            pass
+
+    play(redis, scene)
+
+
+def test_only_the_keys_of_the_run_are_removed(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        await workers.begun()
+        with redis.client() as client:
+            client.set(Keys("run2", SITES)("epoch"), "x")
+            await remove(workers.link, KEYS)
+            assert client.keys() == [Keys("run2", SITES)("epoch")]
+
+    play(redis, scene)
