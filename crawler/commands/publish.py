@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -54,5 +55,14 @@ class Command(ScrapyCommand):
             store = store_of(settings)
             probe(store)
             published = publish(store, run_id, gate.Limits.parse(settings), accepted)
+            _remove_frontier(settings["FRONTIER_URL"], run_id)
             records = sum(published.commit.counts.records.values())
             print(f"run {run_id} is published: commit {published.commit.number}, {records} records")  # noqa: T201 - the answer
+
+
+def _remove_frontier(url: str, run_id: str) -> None:
+    """Remove what the workers of a run share, where they do: it is published now, and that is of no use."""
+    if url:
+        from crawler.frontier.publishing import forget  # noqa: PLC0415 - Redis's library is imported for it alone
+
+        asyncio.run(forget(url, run_id))

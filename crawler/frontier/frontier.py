@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 GROUP = "workers"
 _FIELD = "target"
+TRUSTED = 2
+"""How many workers a message may have been given to before it is a suspect of having ended them."""
+_LOOKED_AT = 1000
 _WEEK_MS = 7 * 24 * 3600 * 1000
 """How long a frontier lives that no worker works at; the run's log has all of it."""
 Id: TypeAlias = tuple[int, str]
@@ -45,6 +48,11 @@ class Message:
     deliveries: int = 1
     """How many workers it was given to, this one included."""
 
+    @property
+    def is_suspect(self) -> bool:
+        """True where it may be what has ended its workers."""
+        return self.deliveries > TRUSTED + 1
+
 
 class Frontier:
     """What a worker asks of Redis. Every method raises FrontierLost and FrontierUnavailable.
@@ -67,10 +75,9 @@ class Frontier:
         And whether it is for this worker to put there what the run begins with: it is for the first one, and for
         another where that one is gone before it was done.
         """
-        self._epoch = secrets.token_hex(8)
         names = ("arguments", "seeding", "seeded", "workers", "seen", "told", "held", "asked")
-        given = (self._worker, arguments, self._claim_ms)
-        self._epoch, known, begins = await self._run("begin", names, *given)
+        given = (secrets.token_hex(8), self._worker, arguments, self._claim_ms)
+        self._epoch, known, begins = await self._link.run("begin", self._named(names), *given)
         return known, bool(begins)
 
     async def note(self, told: Sequence[str], discovered: Iterable[Discovered]) -> None:
@@ -99,12 +106,18 @@ class Frontier:
         lost = await self._run("renew", names, self._worker, self._claim_ms, _WEEK_MS, *_flat(ids))
         return list(zip(map(int, lost[::2]), lost[1::2], strict=True))
 
-    async def claim(self, most: int) -> list[Message]:
-        """Take over messages of workers that have said nothing for the claim time, at most so many."""
+    async def claim(self, most: int, *, one_suspect: bool) -> list[Message]:
+        """Take over messages of workers that have said nothing for the claim time, at most so many.
+
+        One that has ended several workers, or was in their hands with one that has, is a suspect: of these no more than
+        one is taken, if `one_suspect`, so that the next one ends nobody but the guilty.
+        """
         taken: list[Message] = []
         for stream in self._keys.streams:
             if most > len(taken):
-                taken += await self._claim(stream, most - len(taken))
+                found = await self._claim(stream, most - len(taken), one_suspect=one_suspect)
+                one_suspect = one_suspect and not any(each.is_suspect for each in found)
+                taken += found
         return taken
 
     async def give_back(self, ids: Iterable[Id]) -> None:
@@ -116,10 +129,17 @@ class Frontier:
         names = ("seeding", "seeded", "told", "held", "asked")
         return int(await self._run("advance", names, self._worker, self._limit))
 
-    async def _claim(self, stream: str, most: int) -> list[Message]:
+    async def _claim(self, stream: str, most: int, *, one_suspect: bool) -> list[Message]:
         redis: Any = self._link.redis
-        silent = await self._link.ask(lambda: redis.xpending_range(stream, GROUP, "-", "+", most, idle=self._claim_ms))
-        deliveries = {each["message_id"]: each["times_delivered"] for each in silent}
+        silent = await self._link.ask(
+            lambda: redis.xpending_range(stream, GROUP, "-", "+", _LOOKED_AT, idle=self._claim_ms)
+        )
+        deliveries: dict[str, int] = {}
+        for each in silent:
+            suspect = each["times_delivered"] > TRUSTED
+            if len(deliveries) < most and (one_suspect or not suspect):
+                deliveries[each["message_id"]] = each["times_delivered"]
+                one_suspect = one_suspect and not suspect
         if not deliveries:
             return []
         taken = await self._link.ask(lambda: redis.xclaim(stream, GROUP, self._worker, self._claim_ms, [*deliveries]))
@@ -127,8 +147,10 @@ class Frontier:
 
     async def _run(self, script: str, names: Sequence[str], *given: str | float) -> Any:  # noqa: ANN401 - Redis's
         """Run a script: its first key is the epoch, its last ones are the streams, and it first gets the epoch."""
-        keys = [self._keys("epoch"), *map(self._keys, names), *self._keys.streams]
-        return await self._link.run(script, keys, self._epoch, *given)
+        return await self._link.run(script, self._named(names), self._epoch, *given)
+
+    def _named(self, names: Sequence[str]) -> list[str]:
+        return [self._keys("epoch"), *map(self._keys, names), *self._keys.streams]
 
     def _entry(self, each: Discovered) -> tuple[str, str, int, int]:
         stream = self._keys.sites.index(each.site) + 1 if each.site else 0

@@ -25,9 +25,9 @@ _log = logging.getLogger(__name__)
 _SCRIPTS = Path(__file__).with_name("lua")
 _SCHEMES = {"redis", "rediss", "unix"}
 _AWAY = (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.BusyLoadingError, OSError)
-_LOST = ("LOST", "NOGROUP")
+_LOST = ("LOST", "NOGROUP", "UNBLOCKED")
 OUTAGE_SECONDS = 600.0
-"""How long Redis is waited for."""
+"""How long a worker waits for Redis."""
 _LONGEST_PAUSE = 2.0
 _T = TypeVar("_T")
 
@@ -50,11 +50,12 @@ class Link:
     """Asks Redis, and asks again while it is away.
 
     Raises FrontierLost where what a worker knows of is not there any more, FrontierUnavailable once Redis was away for
-    OUTAGE_SECONDS.
+    `outage` seconds.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, outage: float = OUTAGE_SECONDS) -> None:
         self._url = valid_url(url)
+        self._outage = outage
         self._scripts: dict[str, AsyncScript] = {}
         self._away_since: float | None = None
 
@@ -103,6 +104,6 @@ class Link:
     def _note_absence(self, error: Exception) -> None:
         if self._away_since is None:
             self._away_since = monotonic()
-            _log.warning("Redis is away, and is waited for up to %g s: %s", OUTAGE_SECONDS, error)
-        if monotonic() - self._away_since > OUTAGE_SECONDS:
+            _log.warning("Redis is away, and is waited for up to %g s: %s", self._outage, error)
+        if monotonic() - self._away_since > self._outage:
             raise FrontierUnavailable(self._shown, str(error)) from error

@@ -6,13 +6,15 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from crawler.frontier.keys import Keys
+from crawler.frontier.link import Link
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from crawler.frontier.keys import Keys
-    from crawler.frontier.link import Link
-
 _WAIT_SECONDS = 0.5
+_PATIENCE_SECONDS = 10.0
+"""How long a command waits for Redis that has done its work without it."""
 
 
 @asynccontextmanager
@@ -41,6 +43,15 @@ async def one_at_a_time(link: Link, keys: Keys, worker: str, claim_seconds: floa
         with suppress(asyncio.CancelledError):
             await renewing
     await remove(link, keys)
+
+
+async def forget(url: str, run_id: str) -> None:
+    """Remove all that there is of a run in the Redis at an address; raises UsageError and FrontierUnavailable."""
+    link = Link(url, _PATIENCE_SECONDS)
+    try:
+        await remove(link, Keys(run_id, ()))
+    finally:
+        await link.close()
 
 
 async def remove(link: Link, keys: Keys) -> None:

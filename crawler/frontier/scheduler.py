@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Self, cast
 
 from scrapy.core.scheduler import BaseScheduler, Scheduler
 from scrapy.utils.defer import deferred_from_coro
 
-from crawler.errors import CrawlerError
+from crawler.errors import CrawlerError, CrawlFailed
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from crawler.frontier.discovery import SharedDiscovery
 
+_log = logging.getLogger(__name__)
 _LAST_SECONDS = 3
 """How long a worker that ends before the run does waits for Redis."""
 
@@ -76,7 +78,10 @@ class SharedScheduler(BaseScheduler):
     async def _work(self, spider: Spider) -> None:
         try:
             await self._worker.work()
-        except CrawlerError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, a worker that has ended must not wait for ever
+            if not isinstance(error, CrawlerError):
+                _log.exception("The worker failed")
+                error = CrawlFailed(f"the worker failed: {type(error).__name__}: {error}")
             spider.failure = error  # type: ignore[attr-defined] # of this project's spiders
             self._worker.end()
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="frontier_failed"))

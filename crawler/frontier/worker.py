@@ -187,7 +187,9 @@ class Worker:
         held = {each.message.id: url for url, each in self.held.items()}
         for each in await self._frontier.renew(held):
             self.held.pop(held[each], None)
-        for message in await self._frontier.claim(max(self._most - len(self.held), 0)):
+        room = max(self._most - len(self.held), 0)
+        trusted = not any(each.message.is_suspect for each in self.held.values())
+        for message in await self._frontier.claim(room, one_suspect=trusted):
             _log.warning("Taken over from a worker that has gone silent: %s", message.url)
             self._crawler.stats.inc_value(stats.FRONTIER_TAKEN_OVER)
             self._hold(message)

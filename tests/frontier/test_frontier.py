@@ -194,14 +194,32 @@ def test_a_silent_workers_targets_are_taken_over_and_a_live_ones_are_not(redis: 
         for _ in range(3):
             await asyncio.sleep(CLAIM_SECONDS / 2)
             assert await alive.renew(ids(kept)) == []
-        taken = await heir.claim(1) + await heir.claim(9)
+        taken = await heir.claim(1, one_suspect=True) + await heir.claim(9, one_suspect=True)
         assert [(each.url, each.deliveries) for each in taken] == [("1", 2), ("2", 2)]
-        assert await heir.claim(9) == []
+        assert await heir.claim(9, one_suspect=True) == []
         assert await dead.renew(ids(lost)) == ids(lost)
         assert await heir.renew(ids(taken)) == []
         await asyncio.sleep(CLAIM_SECONDS * 1.1)
-        again = await alive.claim(9)
+        again = await alive.claim(9, one_suspect=True)
         assert {each.url: each.deliveries for each in again} == {"1": 3, "2": 3, "3": 2}
+
+    play(redis, scene)
+
+
+def test_what_may_have_ended_several_workers_is_taken_over_one_at_a_time(redis: RedisServer) -> None:
+    async def scene(workers: Workers) -> None:
+        worker = await workers.begun()
+        await worker.note([], [*of("1", "2"), *of("3", site="ukds")])
+        assert len(await read(worker)) == 3
+        for deliveries in (2, 3):
+            await asyncio.sleep(CLAIM_SECONDS * 1.1)
+            taken = await worker.claim(9, one_suspect=True)
+            assert [(each.deliveries, each.is_suspect) for each in taken] == [(deliveries, False)] * 3
+        await asyncio.sleep(CLAIM_SECONDS * 1.1)
+        assert await worker.claim(9, one_suspect=False) == []
+        taken = await worker.claim(9, one_suspect=True)
+        assert [(each.url, each.deliveries, each.is_suspect) for each in taken] == [("1", 4, True)]
+        assert urls(await worker.claim(9, one_suspect=True)) == ["2"]
 
     play(redis, scene)
 
@@ -270,7 +288,6 @@ def test_one_worker_publishes_when_the_others_have_left(redis: RedisServer) -> N
         a, b, silent = await workers.begun("a"), workers("b"), workers("silent")
         for each in (a, b, silent):
             await each.begin(AS)
-            await each.renew([])
         first = asyncio.ensure_future(publish(workers, "a"))
         for _ in range(6):
             await asyncio.sleep(CLAIM_SECONDS / 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import time
 from contextlib import contextmanager
@@ -51,6 +52,17 @@ class RedisServer:
                     time.sleep(0.02)
                 else:
                     return
+
+    def pause(self) -> None:
+        """Let it stand still: it takes connections, and does not answer."""
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
 
     def kill(self) -> None:
         """End it as a machine does that loses its power."""

@@ -13,6 +13,10 @@ if not epoch then
   end
 end
 local arguments = redis.call('GET', KEYS[2])
+if arguments == ARGV[3] then
+  local time = redis.call('TIME')
+  redis.call('ZADD', KEYS[5], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[2])
+end
 if arguments ~= ARGV[3] or redis.call('EXISTS', KEYS[4]) == 1 then
   return {epoch, arguments, 0}
 end
