@@ -38,6 +38,7 @@ bench: $(VENV)/dev $(VENV)/operator/ready
 
 chaos: $(VENV)/dev
 	$(BIN)/python -m tests.chaos
+	$(BIN)/python -m tests.frontier
 
 # Node.js and npm are needed for these two alone; what they make is committed.
 truth: $(VENV)/dev

@@ -6,7 +6,7 @@ The text beside each field of `Record` is the public schema: `schema.json` and d
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Annotated
 
 SCHEMA_VERSION = 1
@@ -184,6 +184,14 @@ class Lead:
     url: str
     depth: int = 0
     """How many links led to it from what the run began with, by the way on which it was first come upon."""
+
+
+class Begin(Enum):
+    """That a spider is to ask for what its run begins with."""
+
+    FIRST = "first"
+    ANEW = "anew"
+    """Others have begun before, and what the log has of that goes without."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from crawler.frontier.manners import Hosts
 from crawler.frontier.outbox import Outbox
 from crawler.frontier.publishing import one_at_a_time
 from crawler.frontier.worker import END, Asker, Worker
-from crawler.items import Lead
+from crawler.items import Begin, Lead
 from crawler.sites import SITES, name_of
 
 if TYPE_CHECKING:
@@ -95,10 +95,10 @@ class SharedDiscovery:
         """Return nothing: what is held back is released when all workers have nothing left."""
         return []
 
-    async def events(self) -> AsyncIterator[Target | None]:
-        """Yield None where the spider has to begin, targets that it has to yield as they are; end with the run."""
+    async def events(self) -> AsyncIterator[Target | Begin]:
+        """Yield that the spider has to begin, and targets that it has to yield as they are; end with the run."""
         while (event := await self.worker.next_event()) is not END:
-            if event is None:
+            if isinstance(event, Begin):
                 self._taken.clear()
             yield event
             self.worker.busy = False

@@ -55,12 +55,12 @@ async def forget(url: str, run_id: str) -> None:
 
 
 async def remove(link: Link, keys: Keys) -> None:
-    """Remove all that there is of a run in Redis."""
+    """Remove all that there is of a run in Redis, at once: no worker sees a part of it."""
     redis = link.redis
 
     async def all_of_them() -> None:
-        async for key in redis.scan_iter(keys.pattern, count=1000):
-            await redis.unlink(key)
+        if found := [key async for key in redis.scan_iter(keys.pattern, count=1000)]:
+            await redis.unlink(*found)
 
     await link.ask(all_of_them)
 

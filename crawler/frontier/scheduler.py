@@ -27,7 +27,7 @@ class SharedScheduler(BaseScheduler):
     """Hands out requests for targets that are this worker's, from Scrapy's own scheduler in memory.
 
     It has none of more targets than the worker may owe (FRONTIER_MAX_PENDING), nor of one that another worker has taken
-    over.
+    over, and none at all until a worker that was away knows which these are.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -58,6 +58,8 @@ class SharedScheduler(BaseScheduler):
         return taken
 
     def next_request(self) -> Request | None:
+        if self._worker.is_overdue:
+            return None
         while (request := self._local.next_request()) is not None:
             self._worker.waiting[_site(request)] -= 1
             self._worker.room.set()

@@ -8,13 +8,14 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from scrapy import signals
 
 from crawler import stats
 from crawler.errors import FrontierLost, UsageError
-from crawler.items import Lead, State, Target
+from crawler.items import Begin, Lead, State, Target
 from crawler.signals import batch_stored, worker_idle
 from crawler.sites import SITES
 
@@ -76,11 +77,12 @@ class Worker:
         usual = 4 * max(settings.getint("EXPORT_BATCH_ITEMS"), settings.getint("CONCURRENT_REQUESTS"))
         self._most = settings.getint("FRONTIER_MAX_PENDING") or usual
         self._ahead = 2 * settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        self._renewal = settings.getfloat("FRONTIER_CLAIM_SECONDS") / 3
+        self._claim_seconds = settings.getfloat("FRONTIER_CLAIM_SECONDS")
+        self._renewed = monotonic()
         self.held: dict[str, Held] = {}
         self.waiting: Counter[str] = Counter()
         """Requests that wait in this process, by site."""
-        self._events: asyncio.Queue[Target | End | None] = asyncio.Queue()
+        self._events: asyncio.Queue[Target | Begin | End] = asyncio.Queue()
         self.busy = False
         """True while the spider does what it was told to."""
         self.ended = asyncio.Event()
@@ -95,8 +97,13 @@ class Worker:
         crawler.signals.connect(self._scraped, signals.item_scraped)
         crawler.signals.connect(self._stored, batch_stored)
 
-    async def next_event(self) -> Target | End | None:
-        """Return what the spider is to do next: begin (None), yield a target, or end."""
+    @property
+    def is_overdue(self) -> bool:
+        """True where what is held may be another's by now, for this worker was away, or Redis was."""
+        return monotonic() - self._renewed > self._claim_seconds
+
+    async def next_event(self) -> Target | Begin | End:
+        """Return what the spider is to do next: begin, yield a target, or end."""
         event = await self._events.get()
         self.busy = True
         return event
@@ -139,10 +146,11 @@ class Worker:
                 _log.warning("Redis has lost the frontier: it is made anew from the log")
                 self._crawler.stats.inc_value(stats.FRONTIER_LOST)
             self.held.clear()
+            self._renewed = monotonic()
             self._outbox.forget()
             self._joined += 1
             if begins:
-                self._events.put_nowait(None)
+                self._events.put_nowait(Begin.ANEW if joined else Begin.FIRST)
 
     async def _begin(self) -> bool:
         known, begins = await self._frontier.begin(self._spider.asked_for)
@@ -183,10 +191,12 @@ class Worker:
 
     async def _renew(self) -> None:
         """Say that this worker lives, and look whether others do."""
-        await asyncio.sleep(self._renewal)
+        await asyncio.sleep(self._claim_seconds / 3)
+        now = monotonic()
         held = {each.message.id: url for url, each in self.held.items()}
         for each in await self._frontier.renew(held):
             self.held.pop(held[each], None)
+        self._renewed = now
         room = max(self._most - len(self.held), 0)
         trusted = not any(each.message.is_suspect for each in self.held.values())
         for message in await self._frontier.claim(room, one_suspect=trusted):
@@ -194,7 +204,7 @@ class Worker:
             self._crawler.stats.inc_value(stats.FRONTIER_TAKEN_OVER)
             self._hold(message)
         if await self._begin():
-            self._events.put_nowait(None)
+            self._events.put_nowait(Begin.ANEW)
 
     def _hold(self, message: Message) -> None:
         self.held[message.url] = Held(message)

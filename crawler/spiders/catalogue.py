@@ -17,7 +17,7 @@ from crawler.errors import CrawlerError, RequestAbandoned
 from crawler.export.memory import Memory
 from crawler.export.options import store_of
 from crawler.export.redrive import targets_in_state
-from crawler.items import SNAPSHOT, State, Target
+from crawler.items import SNAPSHOT, Begin, State, Target
 from crawler.sites import EXTRACTOR_VERSION, SITES, datacite, locate
 from crawler.spiders.answers import OK, location_of, reason, request_of, state_of
 from crawler.spiders.arguments import Arguments
@@ -77,7 +77,6 @@ class CatalogueSpider(Spider, ABC):
             batch_failed=self.batch_failed,
         )
         self._settled: set[str] = set()
-        self._begun = False
         self._deepest = 0
 
     @classmethod
@@ -96,11 +95,13 @@ class CatalogueSpider(Spider, ABC):
     async def start(self) -> AsyncIterator[Request | Target]:
         self.logger.info("This is run %s", self.run_id)
         await self._remember()
-        async for settled in self.discovery.events():
-            if settled is not None:
-                yield settled
+        async for event in self.discovery.events():
+            if isinstance(event, Target):
+                yield event
                 continue
-            for found in await self._beginning():
+            if event is Begin.ANEW:
+                await self._remember()
+            for found in self._beginning():
                 yield found
 
     @abstractmethod
@@ -178,11 +179,8 @@ class CatalogueSpider(Spider, ABC):
             self.failure = error
             raise CloseSpider("memory_failed") from error
 
-    async def _beginning(self) -> Iterator[Request | Target]:
+    def _beginning(self) -> Iterator[Request | Target]:
         """Return what the run begins with, or goes on with."""
-        if self._begun:
-            await self._remember()  # what was done since
-        self._begun = True
         try:
             named = self._named()
         except CrawlerError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Self
 
-from crawler.items import Lead
+from crawler.items import Begin, Lead
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -80,9 +80,9 @@ class Discovery:
         self._held = [lead for lead in held if self._rank(lead.url) > rank]
         return self._within_limit([lead for lead in held if self._rank(lead.url) == rank])
 
-    async def events(self) -> AsyncIterator[Target | None]:
-        """Yield None where the spider has to begin, which is once."""
-        yield None
+    async def events(self) -> AsyncIterator[Target | Begin]:
+        """Yield that the spider has to begin, which is once."""
+        yield Begin.FIRST
 
     def publishing(self) -> AbstractAsyncContextManager[None]:
         """Return what is held while the run is published: nothing."""

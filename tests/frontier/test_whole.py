@@ -162,6 +162,22 @@ def test_where_all_are_stopped_one_process_may_go_on_alone(tmp_path: Path, redis
     assert len(pages) < sum(row["attempts"] > 0 for row in alone.ledger.values()) - 15
 
 
+def test_a_worker_that_comes_back_when_all_is_published_goes_by_the_log(tmp_path: Path, redis: RedisServer) -> None:
+    with serving(tree=Catalogue({}, SCALE)) as mirror, Crew(mirror, tmp_path, redis) as crew:
+        crew.start(2, "-s", "DOWNLOAD_DELAY=0.05", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=2")
+        wait_for(lambda: len(seen_by(mirror)) > 30)
+        absent = crew.workers.pop()
+        absent.send(signal.SIGSTOP)
+        codes(crew, 0)
+        before = seen_by(mirror)
+        absent.send(signal.SIGCONT)
+        assert absent.ended().code == 0
+        again = [each["url"] for each in seen_by(mirror)[len(before) :]]
+    assert Export(tmp_path).commit["number"] == 1
+    assert len(again) < len(before) // 2  # what it was about to ask for, and what it had found and not told yet
+    assert keys(redis) == []
+
+
 def test_a_redis_that_is_away_is_waited_for(tmp_path: Path, redis: RedisServer) -> None:
     with serving(tree=Catalogue({}, SCALE)) as mirror, Crew(mirror, tmp_path, redis) as crew:
         crew.start(2, "-s", "DOWNLOAD_DELAY=0.1")

@@ -13,7 +13,7 @@ from crawler.export.folder import FolderStore
 from crawler.frontier.keys import Keys
 from tests.chaos.trial import catalogue, commits, published
 from tests.crawl.crawling import seen_by
-from tests.frontier.working import CLAIM_SECONDS, RUN_ID, Crew, wait_for
+from tests.frontier.working import CLAIM_SECONDS, HARMONY, RUN_ID, Crew, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.servers.redis import RedisServer
 
 WORKERS = 3
+UNHURRIED = (*HARMONY, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4")
+"""What a worker that is killed has asked for in vain is what it was asking for, and what it has not stored."""
 KILL, PAUSE, EMPTY = "kill", "pause", "empty"
 Moment = tuple[int, str, int]
 """When so many pages have been asked for; what happens then, and to which worker."""
@@ -38,7 +40,7 @@ class Outcome:
     asked: int
     """Pages that were asked for."""
     again: int
-    """How often one was that had been before, but for those that were before Redis was emptied and then after."""
+    """How often one was that had been before, but for what Redis cost that was emptied."""
 
 
 def undisturbed(folder: Path, redis: RedisServer, scale: int) -> Outcome:
@@ -52,8 +54,8 @@ def disturbed(folder: Path, redis: RedisServer, scale: int, moments: Iterable[Mo
 
 
 def _run(folder: Path, redis: RedisServer, scale: int, workers: int, moments: list[Moment]) -> Outcome:
-    emptied: list[float] = []
-    with catalogue(scale) as (mirror, watched), Crew(mirror, folder, redis) as crew:
+    emptied: list[tuple[float, float]] = []
+    with catalogue(scale) as (mirror, watched), Crew(mirror, folder, redis, UNHURRIED) as crew:
         crew.start(workers)
         for asked, what, which in moments:
             wait_for(partial(_has_come_to, watched, asked))
@@ -80,18 +82,22 @@ def _pause(worker: Started) -> None:
     worker.send(signal.SIGCONT)
 
 
-def _empty(redis: RedisServer) -> float:
-    """End Redis, and start it with nothing in it; return when the workers have made the frontier anew."""
+def _empty(redis: RedisServer) -> tuple[float, float]:
+    """End Redis, and start it with nothing in it; return when that was, and when all workers had joined it."""
+    began = time.monotonic()
     redis.kill()
     time.sleep(1)
     redis.start()
-    epoch = Keys(RUN_ID, ())("epoch")
+    workers = Keys(RUN_ID, ())("workers")
     with redis.client() as client:
-        wait_for(lambda: bool(client.exists(epoch)))
-    return time.monotonic()
+        wait_for(lambda: client.zcard(workers) == WORKERS)
+    return began, time.monotonic()
 
 
-def _repeats(seen: list[dict[str, Any]], emptied: list[float]) -> int:
-    """Count requests for what was asked for before, on each side of the moments when Redis was emptied."""
-    asked = Counter((each["url"], sum(each["start"] > moment for moment in emptied)) for each in seen)
+def _repeats(seen: list[dict[str, Any]], emptied: list[tuple[float, float]]) -> int:
+    """Count requests for what was asked for before, on either side of the times when Redis was emptied."""
+    asked: Counter[tuple[str, int]] = Counter()
+    for each in seen:
+        if not any(began < each["start"] < joined for began, joined in emptied):
+            asked[each["url"], sum(each["start"] > joined for _, joined in emptied)] += 1
     return sum(number - 1 for number in asked.values())
