@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -53,25 +54,24 @@ class Crawl:
     def __init__(self, *requests: dict[str, Any], public: bool = False, **settings: Any) -> None:  # noqa: ANN401 - any value
         self._folder = tempfile.TemporaryDirectory()  # also for what Chromium leaves when it is killed
         self._log = Path(self._folder.name, "log")
+        self._told = Path(self._folder.name, "told")
         given = {"requests": requests, "public": public, "settings": settings}
         told = {"PYTHONWARNINGS": "error", "CONTACT": "https://example.org/a-test", "TMPDIR": self._folder.name}
-        with self._log.open("w") as log:
+        with self._log.open("w") as log, self._told.open("w") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.browser.opening", json.dumps(given)],
                 env=os.environ | told,
                 cwd=ROOT,
-                stdout=subprocess.PIPE,
+                stdout=out,
                 stderr=log,
-                text=True,
             )
-        self.lines: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
         self._folder.cleanup()
 
     @property
@@ -83,19 +83,23 @@ class Crawl:
 
     def answered(self, number: int) -> None:
         """Wait until there are as many answers."""
-        assert self._process.stdout is not None
-        while len([line for line in self.lines if "url" in line]) < number:
-            line = self._process.stdout.readline()
-            assert line, self.log()
-            self.lines.append(json.loads(line))
+        give_up = time.monotonic() + _LONGEST_SECONDS
+        while sum("url" in line for line in self._lines()) < number:
+            assert self._process.poll() is None, self.log()
+            assert time.monotonic() < give_up, self.log()
+            time.sleep(0.02)
+
+    def _lines(self) -> list[dict[str, Any]]:
+        """Return what it has told, but for a line that it has not ended."""
+        return [json.loads(line) for line in self._told.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
     def log(self) -> str:
         return self._log.read_text()
 
     def ended(self) -> Opened:
         """Wait for its end."""
-        out, _ = self._process.communicate(timeout=_LONGEST_SECONDS)
-        lines = [*self.lines, *map(json.loads, out.splitlines())]
+        self._process.wait(timeout=_LONGEST_SECONDS)
+        lines = self._lines()
         told = lines[-1] if lines and "stats" in lines[-1] else {"stats": {}, "imported": []}
         answers = [line for line in lines if "url" in line]
         return Opened(self._process.returncode, answers, told["stats"], told["imported"], self.log())

@@ -72,7 +72,7 @@ def test_a_snapshot_comes_back_as_it_went(store: Kept) -> None:
     reader = SnapshotReader(store, "run-1")
     assert {row["key"]: row for row in reader.records()} == records(store, "run-1")
     assert [row["url"] for row in reader.targets()] == [page("a"), page("b"), page("gone"), SITEMAP]
-    assert next(reader.targets()) == plain(stored("a"))
+    assert next(reader.targets()) | {"depth": 0} == plain(stored("a"))
     assert [row["state"] for row in reader.ledger(["state"])] == ["stored", "stored", "not_found"]
 
 

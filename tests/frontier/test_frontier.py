@@ -11,66 +11,12 @@ from crawler.errors import FrontierLost
 from crawler.frontier.frontier import Discovered, Frontier, Message
 from crawler.frontier.keys import Keys
 from crawler.frontier.link import Link
-from crawler.frontier.publishing import one_at_a_time, remove
+from tests.frontier.scenes import AS, CLAIM_SECONDS, KEYS, SITES, Workers, ids, of, play, read, urls
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from tests.servers.redis import RedisServer
-
-SITES = ("harmony", "ukds")
-KEYS = Keys("run", SITES)
-CLAIM_SECONDS = 0.8
-AS = "harmony follow=none"
-
-Scene = "Callable[..., Awaitable[None]]"
-
-
-class Workers:
-    """Workers of one run, by name; `limit` holds for all of them."""
-
-    def __init__(self, url: str, limit: int | None = None) -> None:
-        self.link = Link(url)
-        self._limit = limit
-
-    def __call__(self, name: str) -> Frontier:
-        return Frontier(self.link, KEYS, name, self._limit, CLAIM_SECONDS)
-
-    async def begun(self, name: str = "a") -> Frontier:
-        """Return a worker that has begun the run, and has found all that it begins with."""
-        worker = self(name)
-        assert await worker.begin(AS) == (AS, True)
-        return worker
-
-
-def play(redis: RedisServer, scene: Callable[[Workers], Awaitable[None]], limit: int | None = None) -> None:
-    """Let workers do something, each with Redis as it is."""
-
-    async def played() -> None:
-        workers = Workers(redis.url, limit)
-        try:
-            await scene(workers)
-        finally:
-            await workers.link.close()
-
-    asyncio.run(played())
-
-
-def of(*urls: str, rank: int = 0, depth: int = 0, site: str = "harmony") -> list[Discovered]:
-    return [Discovered(url=url, depth=depth, site=site, rank=rank) for url in urls]
-
-
-async def read(worker: Frontier, *sites: str, most: int = 100) -> list[Message]:
-    return await worker.read(sites or SITES, most, None)
-
-
-def urls(messages: Sequence[Message]) -> list[str]:
-    return [message.url for message in messages]
-
-
-def ids(messages: Sequence[Message]) -> list[tuple[int, str]]:
-    return [message.id for message in messages]
-
 
 def test_the_first_worker_begins_and_the_others_join(redis: RedisServer) -> None:
     async def scene(workers: Workers) -> None:
@@ -271,56 +217,5 @@ def test_the_keys_live_a_week_without_a_worker(redis: RedisServer) -> None:
         assert {key.rpartition(":")[2] for key in ages} > {"epoch", "seen", "told", "held", "workers", *SITES}
         week = 7 * 24 * 3600
         assert all(week - 60 < age <= week for key, age in ages.items() if key != KEYS("seeding"))
-
-    play(redis, scene)
-
-
-def test_one_worker_publishes_when_the_others_have_left(redis: RedisServer) -> None:
-    said: list[str] = []
-
-    async def publish(workers: Workers, name: str) -> None:
-        async with one_at_a_time(workers.link, KEYS, name, CLAIM_SECONDS):
-            said.append(f"{name} in")
-            await asyncio.sleep(CLAIM_SECONDS * 2)
-            said.append(f"{name} out")
-
-    async def scene(workers: Workers) -> None:
-        a, b, silent = await workers.begun("a"), workers("b"), workers("silent")
-        for each in (a, b, silent):
-            await each.begin(AS)
-        first = asyncio.ensure_future(publish(workers, "a"))
-        for _ in range(6):
-            await asyncio.sleep(CLAIM_SECONDS / 3)
-            await b.renew([])
-        assert said == []
-        await asyncio.gather(first, publish(workers, "b"))
-        with redis.client() as client:
-            assert client.keys() == []
-
-    play(redis, scene)
-    assert said == ["a in", "a out", "b in", "b out"]
-
-
-def test_where_publishing_fails_the_frontier_stays_for_the_next(redis: RedisServer) -> None:
-    async def scene(workers: Workers) -> None:
-        await workers.begun("a")
-        with pytest.raises(ZeroDivisionError):
-            async with one_at_a_time(workers.link, KEYS, "a", 60):
-                raise ZeroDivisionError
-        with redis.client() as client:
-            assert client.exists(KEYS("epoch"))
-        async with one_at_a_time(workers.link, KEYS, "b", 60):
-            pass
-
-    play(redis, scene)
-
-
-def test_only_the_keys_of_the_run_are_removed(redis: RedisServer) -> None:
-    async def scene(workers: Workers) -> None:
-        await workers.begun()
-        with redis.client() as client:
-            client.set(Keys("run2", SITES)("epoch"), "x")
-            await remove(workers.link, KEYS)
-            assert client.keys() == [Keys("run2", SITES)("epoch")]
 
     play(redis, scene)
