@@ -31,10 +31,11 @@ docs: $(VENV)/dev
 	@echo '<meta http-equiv="refresh" content="0; url=docs/index.html">' > build/docs/index.html
 
 # Crawls are measured as operators run them, without the packages of the tests: pyarrow and Scrapy load what they find.
-bench: $(VENV)/dev $(VENV)/operator/ready
+bench: $(VENV)/dev $(VENV)/operator/ready $(VENV)/scrapy-redis/ready
 	$(BIN)/python bench/flight.py
 	$(VENV)/operator/bin/python bench/crawl.py
 	$(BIN)/python -m bench.publish
+	$(VENV)/operator/bin/python -m bench.workers
 
 chaos: $(VENV)/dev
 	$(BIN)/python -m tests.chaos
@@ -79,11 +80,18 @@ $(VENV)/operator/ready: $(BIN)/uv requirements/runtime.lock
 	$(UV) install --quiet --python $(VENV)/operator/bin/python --require-hashes -r requirements/runtime.lock
 	@touch $@
 
+# What the frontier is measured beside.
+$(VENV)/scrapy-redis/ready: $(BIN)/uv requirements/scrapy-redis.lock
+	$(PYTHON) -m venv $(VENV)/scrapy-redis
+	$(UV) install --quiet --python $(VENV)/scrapy-redis/bin/python --require-hashes -r requirements/scrapy-redis.lock
+	@touch $@
+
 lock: $(BIN)/uv
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/uv.in -o requirements/uv.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml -o requirements/runtime.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser -c requirements/runtime.lock -o requirements/browser.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --group dev -c requirements/browser.lock -o requirements/dev.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/scrapy-redis.in -c requirements/runtime.lock -o requirements/scrapy-redis.lock
 
 clean:
 	rm -rf $(VENV) exports build

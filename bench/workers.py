@@ -1,11 +1,11 @@
 """What several workers at one run come to: pages per second of 1, 2 and 4, and what the frontier costs a request.
 
-The workers are the real command, in processes of their own with the settings of an operator, but for what the issue of
-it is: a host that answers each page after 200 ms may be asked 4 times at once by each worker, without a delay. What is
-measured begins when all of them have joined, and ends with the last page: neither starting nor publishing is in it.
-All of it is on this machine, the server and Redis too. Quote the ratios: its speed changes, and changes for all.
+The workers are the real command, as operators run it, but that each may have 4 requests at a time at a host, without a
+delay between them; the host answers each page after 200 ms. The time begins when all workers have joined, and ends with
+the last page: neither starting nor publishing is in it. The server and Redis are on the same machine. Quote the ratios:
+its speed changes, and changes for all.
 
-Then `bench/scheduler.py` asks two schedulers for the same requests, without any download.
+Then a request's cost in the scheduler alone, beside scrapy-redis: see `bench/scheduler.py`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ import tempfile
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bench.scheduler import spent
 from crawler.frontier.keys import Keys
 from sandbox.generator import DEFAULT_BUILD, Catalogue, committed, items
 from sandbox.server import Server, listening
@@ -39,11 +40,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 SCRAPY = Path(sys.executable).with_name("scrapy")
 SCHEDULER = ROOT / "bench" / "scheduler.py"
-PEER = ROOT / ".venv" / "scrapy-redis" / "bin" / "python"
+SCHEDULERS = {"ours": Path(sys.executable), "scrapy-redis": ROOT / ".venv" / "scrapy-redis" / "bin" / "python"}
+"""In whose environment each runs."""
+FOUND = (1, 10, 1000)
+"""So many requests are found at a time: by a page that names one more, by one that names some, by a sitemap."""
+WHAT_FOR = """\
+ours: dedupe and enqueue in one script; a request is its worker's until its target is in the store, then taken out
+scrapy-redis: two commands for that; a request is taken out when it is handed out, and lost with its worker"""
 RUN_ID = "bench"
 WORKERS = {1: 1.0, 2: 1.8, 4: 3.2}
 """How many there are, and how many times as fast as one they are to be, at least."""
 ROUNDS = 3
+SCHEDULER_ROUNDS = 5
 STUDIES = 400
 ANSWER_SECONDS = 0.2
 SITEMAP = "/harmonydata.ac.uk/search/sitemap.xml"
@@ -98,13 +106,6 @@ async def throughput(server: SlowServer, mirror: str, redis: Redis, url: str, nu
     return len(pages), len(pages) / (max(pages) - began), (spent(redis)["messages"] - before["messages"]) / len(pages)
 
 
-def spent(redis: Redis) -> dict[str, float]:
-    """Return what a Redis has done since it started: messages that it read, and microseconds of its processor."""
-    info: dict[str, Any] = redis.info("all")
-    processor = info["used_cpu_user"] + info["used_cpu_sys"]
-    return {"messages": info["total_reads_processed"], "microseconds": processor * 1e6}
-
-
 async def compare_workers(redis: RedisServer) -> None:
     """Print pages per second of each number of workers, in turn, and the ratios to one."""
     server = SlowServer()
@@ -118,17 +119,39 @@ async def compare_workers(redis: RedisServer) -> None:
                     pages, rate, messages = await throughput(server, mirror, client, redis.url, number)
                     alone = alone or rate
                     told.append(rate / alone)
-                    print(f"{number}: {pages} pages, {rate:.1f} a second; {messages:.1f} messages to Redis each", flush=True)
+                    print(
+                        f"{number}: {pages} pages, {rate:.1f} a second; {messages:.1f} messages to Redis each",
+                        flush=True,
+                    )
     for number, told in ratios.items():
         told.sort()
         wanted = f", at least {WORKERS[number]:g} is wanted" if number > 1 else ""
         print(f"{number} / 1: median {statistics.median(told):.2f} ({told[0]:.2f} to {told[-1]:.2f}){wanted}")
 
 
+def compare_schedulers(redis: RedisServer) -> None:
+    """Print what a request costs in each scheduler, in turn."""
+    print("A request in the scheduler alone: µs of the worker and of Redis, messages to Redis")
+    for found in FOUND:
+        costs: dict[str, list[dict[str, float]]] = {name: [] for name in SCHEDULERS}
+        for _ in range(SCHEDULER_ROUNDS):
+            for name, python in SCHEDULERS.items():
+                with redis.client() as client:
+                    client.flushall()
+                command = [str(python), "-W", "ignore", str(SCHEDULER), name, redis.url, str(found)]
+                costs[name].append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))  # noqa: S603 - ours
+        for name, told in costs.items():
+            cost = {what: statistics.median(each[what] for each in told) for what in told[0]}
+            print(f"{found:5} found at a time, {name:12} ", end="")
+            print(f"{cost['process']:5.0f} {cost['redis']:5.0f} {cost['messages']:5.1f}", flush=True)
+    print(WHAT_FOR)
+
+
 def main() -> None:
     """Measure workers, then schedulers, on a Redis of their own."""
     with running() as redis:
         asyncio.run(compare_workers(redis))
+        compare_schedulers(redis)
 
 
 if __name__ == "__main__":
