@@ -29,6 +29,7 @@ from crawler.records.merge import digest, merge
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from crawler.identity.keys import Identity
     from crawler.items import Record
 
 SCRAPY = Path(sys.executable).with_name("scrapy")
@@ -88,14 +89,15 @@ def write_log(store: FolderStore) -> None:
 
 def records(sightings: list[Sighting]) -> Iterator[Record]:
     """Yield the records of a study and its parts, from all sightings that there are of them."""
-    told = defaultdict(list)
-    parts = defaultdict(set)
+    told, parts = defaultdict(list), defaultdict(set)
+    identities: dict[str, Identity] = {}
     for identity, sighting in zip(identify(sightings), sightings, strict=True):
         if identity is not None:
-            told[identity].append(sighting)
+            told[identity.key].append(sighting)
             parts[identity.part_of].add(identity.key)
-    for identity, same in told.items():
-        yield merge(identity, same, parts[identity.key])
+            identities[identity.key] = min(identity, identities.get(identity.key, identity), key=lambda of: of.group)
+    for key, identity in identities.items():
+        yield merge(identity, told[key], parts[key])
 
 
 def print_pure_cost() -> None:

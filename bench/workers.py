@@ -132,18 +132,17 @@ async def compare_workers(redis: RedisServer) -> None:
 def compare_schedulers(redis: RedisServer) -> None:
     """Print what a request costs in each scheduler, in turn."""
     print("A request in the scheduler alone: µs of the worker and of Redis, messages to Redis")
-    for found in FOUND:
-        costs: dict[str, list[dict[str, float]]] = {name: [] for name in SCHEDULERS}
-        for _ in range(SCHEDULER_ROUNDS):
-            for name, python in SCHEDULERS.items():
-                with redis.client() as client:
-                    client.flushall()
-                command = [str(python), "-W", "ignore", str(SCHEDULER), name, redis.url, str(found)]
-                costs[name].append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))  # noqa: S603 - ours
-        for name, told in costs.items():
-            cost = {what: statistics.median(each[what] for each in told) for what in told[0]}
-            print(f"{found:5} found at a time, {name:12} ", end="")
-            print(f"{cost['process']:5.0f} {cost['redis']:5.0f} {cost['messages']:5.1f}", flush=True)
+    costs: dict[tuple[int, str], list[dict[str, float]]] = {(found, name): [] for found in FOUND for name in SCHEDULERS}
+    for _ in range(SCHEDULER_ROUNDS):
+        for (found, name), told in costs.items():
+            with redis.client() as client:
+                client.flushall()
+            command = [str(SCHEDULERS[name]), "-W", "ignore", str(SCHEDULER), name, redis.url, str(found)]
+            told.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))  # noqa: S603 - ours
+    for (found, name), told in costs.items():
+        cost = {what: statistics.median(each[what] for each in told) for what in told[0]}
+        numbers = f"{cost['process']:5.0f} {cost['redis']:5.0f} {cost['messages']:5.1f}"
+        print(f"{found:5} found at a time, {name:12} {numbers}")
     print(WHAT_FOR)
 
 

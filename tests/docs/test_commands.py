@@ -13,6 +13,7 @@ from sandbox.studies import item
 from tests.conftest import ROOT
 from tests.docs.documents import ADDING, DOCUMENTS, blocks
 from tests.docs.reader import NOT_RUN, Reader, commands
+from tests.servers.redis import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,8 @@ def test_the_commands_of_a_document_run(document: Path, tmp_path: Path, seaweed_
         "SCRAPY_SETTINGS_MODULE": "tests.docs.hasty",
         "PYTHONPATH": os.pathsep.join([str(project), os.environ["PYTHONPATH"]]),
     }
-    with serving(tree=Catalogue({}, STUDIES)) as mirror:
+    with serving(tree=Catalogue({}, STUDIES)) as mirror, running() as redis:
+        has["redis://redis.internal:6379/0"] = redis.url
         reader = Reader(project, {"MIRROR": mirror, **hasty, **seaweed_server.environment}, has)
         reader.follow(document, "sh", "text", prepared=PREPARED)
 
