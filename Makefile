@@ -1,4 +1,4 @@
-# make crawl | browser | test | lint | bench | chaos | truth | sandbox-build | lock
+# make crawl | browser | test | image | lint | bench | chaos | truth | sandbox-build | lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,23 +6,28 @@ BIN := $(VENV)/bin
 # Where the machine has certificates of its own, a package registry behind a proxy may need them.
 UV := $(BIN)/uv $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs) pip
 
-.PHONY: crawl browser test lint bench chaos truth sandbox-build lock clean
+.PHONY: crawl browser test image lint bench chaos truth sandbox-build lock clean
 
 crawl: $(VENV)/runtime
 	@$(BIN)/python -m sandbox.demo
 
 # What pages need that only a browser sees.
 browser: $(VENV)/browser
-	@scripts/require-chromium
+	@scripts/require-debian chromium-headless-shell libatomic1
 
 test: $(VENV)/dev
-	@scripts/require-chromium
+	@scripts/require-debian chromium-headless-shell libatomic1 systemd bubblewrap
 	$(BIN)/python -m pip check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term-missing
+
+# Both targets of the Dockerfile, built and tried; it asks the package registries, as no other test does.
+image: $(VENV)/dev
+	@scripts/require-debian buildah mmdebstrap bubblewrap
+	$(BIN)/pytest -m image tests/deploy
 
 # Crawls are measured as operators run them, without the packages of the tests: pyarrow and Scrapy load what they find.
 bench: $(VENV)/dev $(VENV)/operator/ready
