@@ -1,4 +1,4 @@
-"""Every command that the documents show is one that exists, with its options and arguments; none of them is run."""
+"""Every command that the documents show is one that exists, with its options and arguments; none of them runs here."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ SETTINGS = Settings()
 SETTINGS.setmodule("crawler.settings", priority="project")
 FROM_ENVIRONMENT = set(re.findall(r"os\.environ\.get\(\"(\w+)\"", (ROOT / "crawler/settings.py").read_text()))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-OF_OTHERS = {"aws", "cd", "git", "gzip"}
+OF_OTHERS = {"aws", "cd", "docker", "git", "gzip", "install", "journalctl", "kubectl", "systemctl"}
 _VARIABLE = re.compile(r"([A-Z_]+)=.*")
 _OF_THE_SHELL = re.compile(r"[a-z_]+=")
+_OURS = re.compile(r"(?:file://)?(deploy/.+)")
+"""A file of the project, as other programs are told of it."""
 
 
 def make(words: list[str]) -> None:
@@ -97,6 +99,7 @@ def check(line: str) -> None:
     while words and (variable := _VARIABLE.fullmatch(words[0])):
         assert variable[1] in FROM_ENVIRONMENT
         words = words[1:]
+    assert all((ROOT / ours[1]).exists() for word in words if (ours := _OURS.fullmatch(word))), line
     if words and Path(words[0]).name not in OF_OTHERS:
         CHECKS[Path(words[0]).name](words[1:])
 
@@ -135,6 +138,8 @@ def test_every_target_of_the_makefile_is_documented() -> None:
         ".venv/bin/python -m sandbox.dmeo",
         "EXPORTS=/tmp/x make crawl",
         "pytest tests/dosc",
+        "kubectl apply -f deploy/kubernetes/conjob.yaml",
+        "aws iam put-user-policy --policy-document file://deploy/s3/polcy.json",
     ],
 )
 def test_a_command_that_does_not_exist_is_found(line: str) -> None:
