@@ -126,6 +126,21 @@ def test_a_damaged_snapshot_is_gone_back_from(cloud: Cloud) -> None:
     assert crawl(cloud, "after-damage").code == 0
 
 
+def test_a_version_goes_on_from_its_own_last_run_where_it_does_not_know_the_newest(cloud: Cloud) -> None:
+    """A field that this version does not know stands for what a newer one has written."""
+    newest = layout.manifest(commits(cloud)[0])
+    known = cloud.store.get(newest)
+    cloud.store.put(newest, known.replace(b"{", b'{"of_a_newer_version": 1,', 1))
+    ended = crawl(cloud, "older-version")
+    assert ended.code == 4
+    assert ended.error.startswith(f"error: {newest}: is no manifest")
+    assert "use the version of the crawler that wrote it" in ended.error
+    own = next(run_id for run_id in commits(cloud) if layout.manifest(run_id) != newest)
+    assert scrapy("rollback", own, exports=URI, **cloud.crawler).code == 0
+    assert crawl(cloud, "older-version").code == 0
+    cloud.store.put(newest, known)
+
+
 def test_cron_starts_one_run_a_day(cloud: Cloud, tmp_path: Path) -> None:
     (line,) = steps("Roll out", "crontab")
     *when, code = line.replace(r"\%", "%").split(maxsplit=5)
