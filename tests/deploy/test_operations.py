@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,21 +66,33 @@ def test_what_failed_is_asked_for_again_and_that_alone(cloud: Cloud) -> None:
     assert commits(cloud)[0] == f"{SECOND}-again"
 
 
+class Held:
+    """A catalogue whose server stops at one page, and goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self._tree = small.tree()
+        self.reached, self.go_on = Event(), Event()
+
+    def get(self, path: str, /) -> bytes | None:
+        if path == small.path(small.slug(1)):
+            self.reached.set()
+            self.go_on.wait(30)
+        return self._tree.get(path)
+
+
 def test_a_key_is_rotated_while_a_crawl_is_at_work(cloud: Cloud) -> None:
     second, use = steps("Rotate keys")
     look, let_go = use.splitlines()
-    slow = [f"slow=3:1@{small.path(small.slug(number))}" for number in range(small.STUDIES)]
-    slowly = (*arguments("rotated"), "-s", "EXPORT_BATCH_SECONDS=1")
     (new,) = keys_in(succeed(second, cloud.operator))
+    assert FIRST in succeed(look, as_whom(cloud.server, new))
+    held = Held()
     with (
-        serving(tree=small.tree(), faults=slow) as mirror,
-        Started(*slowly, mirror=mirror, exports=URI, **cloud.crawler) as crawling,
+        serving(tree=held) as mirror,
+        Started(*arguments("rotated"), mirror=mirror, exports=URI, **cloud.crawler) as crawling,
     ):
-        while not asked(mirror):
-            assert crawling.alive
-            time.sleep(0.05)
-        assert FIRST in succeed(look, as_whom(cloud.server, new))
+        assert held.reached.wait(30)
         succeed(let_go, cloud.operator, AKIA0FIRST0KEY000000=cloud.key["AccessKeyId"])
+        held.go_on.set()
         ended = crawling.ended()
     assert ended.code == 4, ended.log
     assert "the store does not know that key" in ended.error
