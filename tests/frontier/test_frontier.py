@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.errors import FrontierLost
-from crawler.frontier.frontier import Discovered, Frontier, Message
-from crawler.frontier.keys import Keys
-from crawler.frontier.link import Link
+from crawler.frontier.frontier import Discovered
 from tests.frontier.scenes import AS, CLAIM_SECONDS, KEYS, SITES, Workers, ids, of, play, read, urls
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
     from tests.servers.redis import RedisServer
+
 
 def test_the_first_worker_begins_and_the_others_join(redis: RedisServer) -> None:
     async def scene(workers: Workers) -> None:
