@@ -17,6 +17,7 @@ browser: $(VENV)/browser
 
 test: $(VENV)/dev
 	@scripts/require-chromium
+	@scripts/require-debian promtool=prometheus prometheus-node-exporter=prometheus-node-exporter
 	$(BIN)/python -m pip check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -76,7 +77,7 @@ lock: $(BIN)/uv
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/uv.in -o requirements/uv.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml -o requirements/runtime.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser -c requirements/runtime.lock -o requirements/browser.lock
-	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --group dev -c requirements/browser.lock -o requirements/dev.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --extra alerts --group dev -c requirements/browser.lock -o requirements/dev.lock
 
 clean:
 	rm -rf $(VENV) exports

@@ -11,8 +11,9 @@ from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 
 from crawler import loaders
-from crawler.commands import ending
+from crawler.commands import ending, settings_of, understood
 from crawler.errors import CrawlFailed, UsageError
+from crawler.extensions import logs
 from crawler.items import Description, Record, Sighting
 from crawler.records.canonical import plain
 from crawler.records.snapshot import records
@@ -31,6 +32,21 @@ if TYPE_CHECKING:
 _WIDTH = 88
 _MISSING = list(range(400, 600))
 _ALONE = ("EXTENSIONS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES")
+_HELP = """
+A URL is asked for as a crawl would, at the same rate, by the plain routes
+alone; nothing is stored. A file holds what a page said: save there what only a
+browser sees. Set CONTACT in the environment before you ask a real site.
+
+Examples
+========
+  scrapy inspect https://harmonydata.ac.uk/search/items/SLUG
+  scrapy inspect https://doi.org/10.5255/UKDA-SN-3535-6 --json
+  scrapy inspect page.html
+
+Exit codes
+==========
+  0  shown        1  no page came        2  wrong use
+"""
 
 
 class OnePage(Spider):
@@ -76,14 +92,22 @@ class Command(ScrapyCommand):
     requires_project = True
 
     def syntax(self) -> str:
-        return "[options] URL|FILE"
+        return "URL|FILE [--json]"
 
     def short_desc(self) -> str:
         return "Show one page as the crawler sees it: sightings, record, leftovers, problems"
 
+    def long_desc(self) -> str:
+        return f"{self.short_desc()}.\n{_HELP}"
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        understood(self, parser)
         parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        logs.install(settings_of(self))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         with ending(self):

@@ -6,15 +6,15 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import signals
 
-from crawler.errors import CrawlFailed
+from crawler.errors import CrawlStopped
 from crawler.export.options import store_of
-from crawler.signals import requests_abandoned
+from crawler.extensions.progress import Progress
+from crawler.signals import ended_by_force, requests_abandoned
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -50,7 +50,7 @@ class Stop:
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
         self._crawl = cast("Crawl", self._crawler.spider)
-        self._crawl.failure = CrawlFailed("the crawl was stopped by a signal; nothing was published")
+        self._crawl.failure = CrawlStopped("the crawl was stopped by a signal; nothing was published")
         self._former[number](number, frame)  # Scrapy's: it begins to close
         for each in _SIGNALS:
             signal.signal(each, self._end)  # a second one ends it at once
@@ -68,7 +68,11 @@ class Stop:
 
     def _end(self, *_: object) -> None:
         """End the process: a thread that merges a snapshot would keep it for minutes, and may be ended anywhere."""
-        run_id = self._crawl.run_id
-        sys.stderr.write(f"error: the crawl was stopped while it was at work (to go on with it: -a run_id={run_id})\n")
+        progress = self._crawler.get_extension(Progress)
+        if progress is not None:
+            progress.stop()
+        error = CrawlStopped("the crawl was stopped while it was at work")
+        error.add_note(f"(to go on with it: -a run_id={self._crawl.run_id})")
+        told = self._crawler.signals.send_catch_log(ended_by_force, error=error)
         logging.shutdown()
-        os._exit(CrawlFailed.exit_code)
+        os._exit(next((code for _, code in told if isinstance(code, int)), error.exit_code))
