@@ -11,16 +11,15 @@ import orjson
 from crawler.export import layout
 from crawler.export.manifest import now
 from crawler.records import gate
+from crawler.records.gate import Verdict  # noqa: TC001 - a summary is read back by its types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crawler.records.gate import Verdict
-
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
 """Results beside those that errors carry."""
 _WIDTH, _LABEL = 80, 12
-_MOST_VERDICTS = 4
+_MOST_VERDICTS = 3
 _WHOLE = "\N{NO-BREAK SPACE}"
 """A gap at which no line ends."""
 
@@ -64,7 +63,7 @@ class Summary:
             yield from _row("records", counted(self.records, _WHOLE))
             yield from _row("changes", counted(self.changes, _WHOLE))
             yield from _row("targets", counted(self.ledger, _WHOLE))
-        for verdict in self.gate[:_MOST_VERDICTS]:
+        for verdict in sorted(self.gate, key=gate.outcome)[:_MOST_VERDICTS]:  # accepted, refused, warned
             yield from _row("gate", f"{gate.outcome(verdict)}: {gate.words(verdict)}")
         if len(self.gate) > _MOST_VERDICTS:
             yield from _row("gate", f"and {len(self.gate) - _MOST_VERDICTS} more, which the manifest names")
