@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from crawler.sites.site import Site
 
 _WIDTH = 88
+_TOLD_OTHERWISE = {"key", "sources", "provenance", "schema_version"}
 _MISSING = list(range(400, 600))
 _ALONE = ("EXTENSIONS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES")
 _HELP = """
 A URL is asked for as a crawl would, at the same rate, by the plain routes
 alone; nothing is stored. A file holds what a page said: save there what only a
 browser sees. Set CONTACT in the environment before you ask a real site.
+
+Behind each value of the record stands the source that it came from.
 
 Examples
 ========
@@ -106,8 +109,10 @@ class Command(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        settings = settings_of(self)
+        settings.set("LOG_LEVEL", "WARNING", priority="project")  # before Scrapy says that it has started
         super().process_options(args, opts)
-        logs.install(settings_of(self))
+        logs.install(settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         with ending(self):
@@ -137,7 +142,6 @@ class Command(ScrapyCommand):
             raise UsageError("run this command with scrapy")
         for name in _ALONE:
             self.settings.set(name, {}, priority="cmdline")
-        self.settings.set("LOG_LEVEL", "WARNING", priority="project")
         answer: list[bytes] = []
         routes = [route for route in site.routes(url) if not route.browser]
         self.crawler_process.crawl(OnePage, routes=routes, hosts=frozenset(site.HOSTS), answer=answer)
@@ -188,7 +192,7 @@ class Report:
         for record in self._records:
             yield ""
             yield f"record {record.key}"
-            yield from _fields(record, [each.name for each in fields(Record) if each.name not in {"key", "sources"}])
+            yield from _fields(record, [each.name for each in fields(Record) if each.name not in _TOLD_OTHERWISE])
         yield ""
         unknown = ", ".join(f"{key} ({number})" for key, number in sorted(page.unknown_keys.items()))
         yield f"unknown keys: {unknown or 'none'}"
