@@ -115,6 +115,7 @@ class Webhook(Alarm):
 
     def run_action(self) -> None:
         host = urlsplit(self._where).hostname
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it names the URL with each retry
         with requests.Session() as session:
             tries = _TRIES.new(total=0) if self.data.summary.result == CrawlStopped.result else _TRIES
             for scheme in ("http://", "https://"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from importlib.util import find_spec
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from crawler.errors import CrawlStopped
     from crawler.extensions.outcome import Outcome
 
-_PATIENCE_SECONDS = 5
+_PATIENCE_SECONDS = 2
 
 
 class Closing:
@@ -64,15 +63,18 @@ class Closing:
             logs.say(f"error: {self.outcome.summary.error}")
         if self._metrics_file:
             self._write_metrics()
+        self._print()
+        self._told.set()
         if self._alerting and not in_haste:
             from crawler.extensions.alerts import raise_alarms  # noqa: PLC0415 - an extra, for those who ask for it
 
             raise_alarms(self._settings, self.outcome)
-        self._print()
-        self._told.set()
 
     def by_force(self, error: CrawlStopped) -> int:
-        """Tell before the process ends in mid-work, and return its exit code; what is being told is waited for."""
+        """Tell before the process ends in mid-work, and return its exit code; what is being told is waited for.
+
+        But for an alarm, which may be lost then.
+        """
         if self.begins():
             self.outcome.failed(error)
             self.tell(in_haste=True)
@@ -94,4 +96,3 @@ class Closing:
             print(text, flush=True)  # noqa: T201 - the command's answer
         except OSError as error:
             logs.say(f"error: the summary was not written to standard output: {error}")
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # which Python writes to again as it ends

@@ -95,24 +95,28 @@ class Progress:
         }
         if self._publishing:
             return told | {"now": "merging and judging what was found"}
-        end = estimate(waiting, rates)
-        slowest = end.host if end else max(waiting, key=lambda host: waiting[host], default=None)
-        ends = f"in {duration(end.seconds)}, at {_clock(end.seconds)}, of what is known by now" if end else UNKNOWN
         rate = f"{sum(rates.values()):.1f} a second" if rates else f"{UNKNOWN} rate"
+        if waiting is None:
+            return told | {"requests": rate, "end": UNKNOWN}
         told["requests"] = f"{rate}, {sum(waiting.values()):,} known and not done"
-        told["end"] = ends
+        end = estimate(waiting, rates)
+        told["end"] = (
+            f"in {duration(end.seconds)}, at {_clock(end.seconds)}, of what is known by now" if end else UNKNOWN
+        )
+        slowest = end.host if end else max(waiting, key=lambda host: waiting[host], default=None)
         if slowest:
             rate = f"{rates[slowest]:.2g} a second" if slowest in rates else f"{UNKNOWN} rate"
             told["slowest host"] = f"{slowest}: {rate}, {waiting[slowest]:,} of them"
         return told
 
-    def _waiting(self) -> Counter[str]:
-        """How many requests each host is still to be asked, as far as the scheduler tells it by host."""
+    def _waiting(self) -> Counter[str] | None:
+        """How many requests each host is still to be asked; None where the scheduler does not tell it by host."""
         engine = self._crawler.engine
-        waiting = Counter(map(engine.downloader.get_slot_key, engine.downloader.active))
         queue = getattr(engine.scheduler, "mqs", None)
-        if isinstance(queue, DownloaderAwarePriorityQueue):
-            waiting.update({host: len(requests) for host, requests in queue.pqueues.items()})
+        if not isinstance(queue, DownloaderAwarePriorityQueue):
+            return None
+        waiting = Counter(map(engine.downloader.get_slot_key, engine.downloader.active))
+        waiting.update({host: len(requests) for host, requests in queue.pqueues.items()})
         return waiting
 
     def _show(self) -> None:
