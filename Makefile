@@ -1,4 +1,4 @@
-# make crawl | browser | test | lint | bench | chaos | truth | sandbox-build | lock
+# make crawl | browser | alerts | test | lint | bench | chaos | truth | sandbox-build | lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Where the machine has certificates of its own, a package registry behind a proxy may need them.
 UV := $(BIN)/uv $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs) pip
 
-.PHONY: crawl browser test lint bench chaos truth sandbox-build lock clean
+.PHONY: crawl browser alerts test lint bench chaos truth sandbox-build lock clean
 
 crawl: $(VENV)/runtime
 	@$(BIN)/python -m sandbox.demo
@@ -14,6 +14,9 @@ crawl: $(VENV)/runtime
 # What pages need that only a browser sees.
 browser: $(VENV)/browser
 	@scripts/require-chromium
+
+# What ALERTS_FILE and ALERTS_WEBHOOK need.
+alerts: $(VENV)/alerts
 
 test: $(VENV)/dev
 	@scripts/require-chromium
@@ -64,6 +67,10 @@ $(VENV)/browser: $(VENV)/runtime requirements/browser.lock
 	$(UV) install --quiet --require-hashes -r requirements/browser.lock
 	@touch $@
 
+$(VENV)/alerts: $(VENV)/runtime requirements/alerts.lock
+	$(UV) install --quiet --require-hashes -r requirements/alerts.lock
+	@touch $@
+
 $(VENV)/dev: $(VENV)/runtime requirements/dev.lock
 	$(UV) install --quiet --require-hashes -r requirements/dev.lock
 	@touch $@
@@ -77,7 +84,8 @@ lock: $(BIN)/uv
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/uv.in -o requirements/uv.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml -o requirements/runtime.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser -c requirements/runtime.lock -o requirements/browser.lock
-	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --extra alerts --group dev -c requirements/browser.lock -o requirements/dev.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra alerts -c requirements/browser.lock -o requirements/alerts.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --extra alerts --group dev -c requirements/browser.lock -c requirements/alerts.lock -o requirements/dev.lock
 
 clean:
 	rm -rf $(VENV) exports

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +11,8 @@ from crawler.errors import UsageError
 from crawler.extensions import logs, metrics
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy.settings import BaseSettings
 
     from crawler.errors import CrawlStopped
@@ -27,7 +28,7 @@ class Closing:
         self._settings = settings
         self.outcome = outcome
         self._metrics_file = ""
-        self._alerting = False
+        self._raise_alarms: Callable[[BaseSettings, Outcome], None] | None = None
         self._begun = threading.Lock()
         self._told = threading.Event()
 
@@ -41,10 +42,12 @@ class Closing:
         webhook = self._settings["ALERTS_WEBHOOK"]
         if webhook and not (urlsplit(webhook).scheme in {"http", "https"} and urlsplit(webhook).netloc):
             raise UsageError("ALERTS_WEBHOOK is no URL; give one such as https://example.org/hook")  # it may be secret
-        alerting = bool(webhook or self._settings["ALERTS_FILE"])
-        if alerting and find_spec("spidermon") is None:
-            raise UsageError("ALERTS_FILE and ALERTS_WEBHOOK need spidermon: install study-crawler[alerts]")
-        self._alerting = alerting
+        if webhook or self._settings["ALERTS_FILE"]:
+            try:
+                from crawler.extensions import alerts  # noqa: PLC0415 - an extra, for those who ask for it
+            except ImportError as error:
+                raise UsageError(f"ALERTS_FILE and ALERTS_WEBHOOK need what make alerts installs ({error})") from error
+            self._raise_alarms = alerts.raise_alarms
 
     def names(self, run_id: str) -> str:
         """Note which run it is about, and return that."""
@@ -65,10 +68,8 @@ class Closing:
             self._write_metrics()
         self._print()
         self._told.set()
-        if self._alerting and not in_haste:
-            from crawler.extensions.alerts import raise_alarms  # noqa: PLC0415 - an extra, for those who ask for it
-
-            raise_alarms(self._settings, self.outcome)
+        if self._raise_alarms is not None and not in_haste:
+            self._raise_alarms(self._settings, self.outcome)
 
     def by_force(self, error: CrawlStopped) -> int:
         """Tell before the process ends in mid-work, and return its exit code; what is being told is waited for.
@@ -93,6 +94,6 @@ class Closing:
         summary = self.outcome.summary
         text = summary.as_text(self._settings["EXPORT_URI"]) if sys.stdout.isatty() else summary.as_json()
         try:
-            print(text, flush=True)  # noqa: T201 - the command's answer
+            print(text, end="\n" if text else "", flush=True)  # noqa: T201 - the command's answer
         except OSError as error:
             logs.say(f"error: the summary was not written to standard output: {error}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,7 +122,11 @@ def test_a_command_whose_alarm_fails_has_its_own_exit_code(tmp_path: Path) -> No
     assert len(hook.bodies) == 1
 
 
-def test_spidermon_is_not_needed_where_no_alarm_is_asked_for(tmp_path: Path) -> None:
-    (tmp_path / "spidermon.py").write_text("raise ImportError('it is not there')")
-    ended = scrapy("rollback", "nightly", exports=tmp_path, PYTHONPATH=str(tmp_path))
+def test_where_spidermon_is_not_there_only_who_asks_for_an_alarm_is_told(tmp_path: Path) -> None:
+    (tmp_path / "spidermon.py").write_text("raise ImportError('no spidermon')")
+    without = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}"}
+    ended = scrapy("rollback", "nightly", exports=tmp_path, **without)
     assert ended.error.startswith("error: there is no run nightly")
+    ended = scrapy("rollback", "nightly", exports=tmp_path, ALERTS_FILE=str(tmp_path / "alarms"), **without)
+    assert ended.error == "error: ALERTS_FILE and ALERTS_WEBHOOK need what make alerts installs (no spidermon)"
+    assert ended.code == ended.summary["exit_code"] == 2
