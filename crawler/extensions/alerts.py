@@ -40,7 +40,7 @@ _TRIES = Retry(
     allowed_methods=None,  # POST as well: an alarm that comes twice is better than none
     respect_retry_after_header=False,  # the process ends within seconds
 )
-_TIMEOUT_SECONDS = (3, 4)
+_TIMEOUT_SECONDS = (3, 3)
 """For a connection, and for an answer."""
 
 
