@@ -1,4 +1,4 @@
-# make crawl | browser | test | image | lint | docs | bench | chaos | truth | sandbox-build | lock
+# make crawl | browser | alerts | test | image | lint | docs | bench | chaos | truth | sandbox-build | lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Where the machine has certificates of its own, a package registry behind a proxy may need them.
 UV := $(BIN)/uv $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs) pip
 
-.PHONY: crawl browser test image lint docs bench chaos truth sandbox-build lock clean
+.PHONY: crawl browser alerts test image lint docs bench chaos truth sandbox-build lock clean
 
 crawl: $(VENV)/runtime
 	@$(BIN)/python -m sandbox.demo
@@ -15,8 +15,11 @@ crawl: $(VENV)/runtime
 browser: $(VENV)/browser
 	@scripts/require-debian chromium-headless-shell libatomic1
 
+# What ALERTS_FILE and ALERTS_WEBHOOK need.
+alerts: $(VENV)/alerts
+
 test: $(VENV)/dev
-	@scripts/require-debian chromium-headless-shell libatomic1 redis-server systemd bubblewrap
+	@scripts/require-debian chromium-headless-shell libatomic1 redis-server prometheus prometheus-node-exporter systemd bubblewrap
 	$(BIN)/python -m pip check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -75,6 +78,10 @@ $(VENV)/browser: $(VENV)/runtime requirements/browser.lock
 	$(UV) install --quiet --require-hashes -r requirements/browser.lock
 	@touch $@
 
+$(VENV)/alerts: $(VENV)/runtime requirements/alerts.lock
+	$(UV) install --quiet --require-hashes -r requirements/alerts.lock
+	@touch $@
+
 $(VENV)/dev: $(VENV)/runtime requirements/dev.lock
 	$(UV) install --quiet --require-hashes -r requirements/dev.lock
 	@touch $@
@@ -93,7 +100,8 @@ lock: $(BIN)/uv
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/uv.in -o requirements/uv.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml -o requirements/runtime.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser -c requirements/runtime.lock -o requirements/browser.lock
-	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --group dev -c requirements/browser.lock -o requirements/dev.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra alerts -c requirements/browser.lock -o requirements/alerts.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --extra alerts --group dev -c requirements/browser.lock -c requirements/alerts.lock -o requirements/dev.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --group docs -o requirements/docs.lock
 
 clean:

@@ -1,6 +1,7 @@
 """Every key that this project adds to Scrapy's stats. docs/stats.md explains them; a test holds the two together."""
 
 LEDGER = "ledger/{state}"
+LEDGER_OF_SITE = "site/{site}/ledger/{state}"
 LEDGER_DISCOVERED = "ledger/discovered"
 RECORDS = "records/{type}"
 SIGHTINGS = "sightings/{source}"

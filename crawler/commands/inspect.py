@@ -11,8 +11,9 @@ from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 
 from crawler import loaders
-from crawler.commands import ending
+from crawler.commands import ending, settings_of, understood
 from crawler.errors import CrawlFailed, UsageError
+from crawler.extensions import logs
 from crawler.items import Description, Record, Sighting
 from crawler.records.canonical import plain
 from crawler.records.snapshot import records
@@ -29,8 +30,26 @@ if TYPE_CHECKING:
     from crawler.sites.site import Site
 
 _WIDTH = 88
+_TOLD_OTHERWISE = {"key", "sources", "provenance", "schema_version"}
 _MISSING = list(range(400, 600))
 _ALONE = ("EXTENSIONS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES")
+_HELP = """
+A URL is asked for as a crawl would, at the same rate, by the plain routes
+alone; nothing is stored. A file holds what a page said: save there what only a
+browser sees. Set CONTACT in the environment before you ask a real site.
+
+Behind each value of the record stands the source that it came from.
+
+Examples
+========
+  scrapy inspect https://harmonydata.ac.uk/search/items/SLUG
+  scrapy inspect https://doi.org/10.5255/UKDA-SN-3535-6 --json
+  scrapy inspect page.html
+
+Exit codes
+==========
+  0  shown        1  no page came        2  wrong use
+"""
 
 
 class OnePage(Spider):
@@ -76,14 +95,24 @@ class Command(ScrapyCommand):
     requires_project = True
 
     def syntax(self) -> str:
-        return "[options] URL|FILE"
+        return "URL|FILE [--json]"
 
     def short_desc(self) -> str:
         return "Show one page as the crawler sees it: sightings, record, leftovers, problems"
 
+    def long_desc(self) -> str:
+        return f"{self.short_desc()}.\n{_HELP}"
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        understood(self, parser)
         parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        settings = settings_of(self)
+        settings.set("LOG_LEVEL", "WARNING", priority="project")  # before Scrapy says that it has started
+        super().process_options(args, opts)
+        logs.install(settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         with ending(self):
@@ -114,7 +143,6 @@ class Command(ScrapyCommand):
         for name in _ALONE:
             self.settings.set(name, {}, priority="cmdline")
         self.settings.set("FRONTIER_URL", "", priority="cmdline")
-        self.settings.set("LOG_LEVEL", "WARNING", priority="project")
         answer: list[bytes] = []
         routes = [route for route in site.routes(url) if not route.browser]
         self.crawler_process.crawl(OnePage, routes=routes, hosts=frozenset(site.HOSTS), answer=answer)
@@ -165,7 +193,7 @@ class Report:
         for record in self._records:
             yield ""
             yield f"record {record.key}"
-            yield from _fields(record, [each.name for each in fields(Record) if each.name not in {"key", "sources"}])
+            yield from _fields(record, [each.name for each in fields(Record) if each.name not in _TOLD_OTHERWISE])
         yield ""
         unknown = ", ".join(f"{key} ({number})" for key, number in sorted(page.unknown_keys.items()))
         yield f"unknown keys: {unknown or 'none'}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.export.memory import Crawl
+    from crawler.export.publish import Published
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Publish:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self.failure: CrawlerError | None = CrawlFailed("the crawl ended before it could be published")
+        self.published: Published | None = None
         self._closed = asyncio.Event()
 
     @classmethod
@@ -53,9 +55,9 @@ class Publish:
                 raise CrawlFailed(f"the crawl did not finish ({reason}); nothing was published")
             limits = Limits.parse(self._crawler.settings)
             async with spider.publishing():
-                published = await asyncio.to_thread(publish, store, run_id, limits, halted=lambda: spider.failure)
-            self._note(published.stats)
-            _log.info("Published run %s: %s", run_id, published.commit.counts.records)
+                self.published = await asyncio.to_thread(publish, store, run_id, limits, halted=lambda: spider.failure)
+            self._note(self.published.stats)
+            _log.info("Published run %s: %s", run_id, self.published.commit.counts.records)
             self.failure = None
         except CrawlerError as error:
             self.failure = error
