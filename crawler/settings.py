@@ -76,6 +76,7 @@ ITEM_PIPELINES = {
     "crawler.pipelines.s3.BatchPipeline": 900,
 }
 EXTENSIONS = {
+    "crawler.extensions.traffic.Traffic": 800,  # before Publish, which leaves the stats on the store
     "crawler.extensions.publish.Publish": 900,
     "crawler.extensions.stop.Stop": 900,
 }
