@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from scrapy.commands import crawl
 from scrapy.utils.project import get_project_settings
 
+from crawler import report
 from crawler.commands import ending
 from crawler.errors import CrawlFailed, StoreError, UsageError
 from crawler.export import log, manifest
@@ -60,6 +61,7 @@ class Command(crawl.Command):
                 probe(store)
                 manifest.heal_current(store)
                 if manifest.committed(store, arguments.run_id):
+                    report.write_published(store, arguments.run_id, anew=False)
                     print(f"run {arguments.run_id} is published already")  # noqa: T201 - the command's answer
                     return
                 if arguments.redrive and not log.batches(store, arguments.run_id):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from crawler import report
 from crawler.commands import ending
-from crawler.errors import UsageError
+from crawler.errors import CrawlerError, UsageError
 from crawler.export import layout
 from crawler.export.options import store_of
 from crawler.export.probe import probe
@@ -53,6 +54,12 @@ class Command(ScrapyCommand):
             gate.accept([], accepted)
             store = store_of(settings)
             probe(store)
-            published = publish(store, run_id, gate.Limits.parse(settings), accepted)
+            limits = gate.Limits.parse(settings)
+            try:
+                published = publish(store, run_id, limits, accepted)
+            except CrawlerError as error:
+                report.write_failed(store, run_id, error)
+                raise
+            report.write_published(store, run_id, anew=bool(published.stats))
             records = sum(published.commit.counts.records.values())
             print(f"run {run_id} is published: commit {published.commit.number}, {records} records")  # noqa: T201 - the answer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 
+from crawler import report
 from crawler.errors import CrawlerError, CrawlFailed, GateRefused, StoreError
 from crawler.export.log import leave
 from crawler.export.options import store_of
@@ -55,11 +56,13 @@ class Publish:
             published = await asyncio.to_thread(publish, store, run_id, limits, halted=lambda: spider.failure)
             self._note(published.stats)
             _log.info("Published run %s: %s", run_id, published.commit.counts.records)
+            await asyncio.to_thread(report.write_published, store, run_id, anew=bool(published.stats))
             self.failure = None
         except CrawlerError as error:
             self.failure = error
             if isinstance(error, GateRefused):
                 self._note(error.stats)
+            await asyncio.to_thread(report.write_failed, store_of(self._crawler.settings), run_id, error)
             _log.error("Run %s came to no good end. To go on with it: -a run_id=%s", run_id, run_id)
         finally:
             self._closed.set()
