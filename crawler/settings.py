@@ -94,6 +94,7 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # Progress says that and more, as often
     "crawler.extensions.progress.Progress": 0,
+    "crawler.extensions.traffic.Traffic": 800,  # before Publish, which leaves the stats on the store
     "crawler.extensions.publish.Publish": 900,
     "crawler.extensions.stop.Stop": 900,
 }

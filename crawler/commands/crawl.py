@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from scrapy.commands import crawl
 from scrapy.utils.project import get_project_settings
 
+from crawler import report
 from crawler.commands import refuse, settings_of, unattended, understood
 from crawler.errors import CrawlFailed, StoreError, UsageError
 from crawler.export import layout, log, manifest
@@ -127,6 +128,7 @@ class Command(crawl.Command):
                 manifest.heal_current(store)
                 if (commit := manifest.committed(store, run_id)) is not None:
                     closing.outcome.stands(commit)
+                    closing.outcome.summary.report = report.write_published(store, run_id, anew=False)
                     return
                 if arguments.redrive and not log.batches(store, run_id):
                     targets_in_state(store, *arguments.redrive)
@@ -181,10 +183,11 @@ class Command(crawl.Command):
         ended = crawler.get_extension(Publish) if not self.crawler_process.bootstrap_failed else None  # type: ignore[union-attr] # checked
         if ended is None:
             raise CrawlFailed("the crawl could not start; the log says why")
-        if ended.failure is not None:
-            raise ended.failure
+        closing.outcome.summary.report = ended.report
         if ended.published is not None:
             closing.outcome.published(ended.published)
+        if ended.failure is not None:
+            raise ended.failure
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from crawler import report
 from crawler.commands import settings_of, unattended, understood
-from crawler.errors import UsageError
+from crawler.errors import CrawlerError, UsageError
 from crawler.export import layout
 from crawler.export.options import store_of
 from crawler.export.probe import probe
@@ -79,8 +80,15 @@ class Command(ScrapyCommand):
             gate.accept([], accepted)
             store = store_of(settings)
             probe(store)
-            closing.outcome.published(publish(store, run_id, gate.Limits.parse(settings), accepted))
+            limits, summary = gate.Limits.parse(settings), closing.outcome.summary
+            try:
+                published = publish(store, run_id, limits, accepted)
+            except CrawlerError as error:
+                summary.report = report.write_failed(store, run_id, error)
+                raise
+            closing.outcome.published(published)
             _remove_frontier(settings["FRONTIER_URL"], run_id)
+            summary.report = report.write_published(store, run_id, anew=bool(published.stats))
 
 
 def _remove_frontier(url: str, run_id: str) -> None:

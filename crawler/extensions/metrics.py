@@ -43,6 +43,8 @@ METRICS: dict[str, tuple[str, ...]] = {
     "study_crawler_pages_broken": ("Pages that our code raised on.",),
     "study_crawler_sitemaps_failed": ("Sitemaps that gave no list.",),
     "study_crawler_circuits_opened": ("Times that a host was left alone.", "host"),
+    "study_crawler_host_requests": ("Requests that a host was sent.", "host"),
+    "study_crawler_host_failures": ("Those of them that failed.", "host"),
     "study_crawler_responses": ("Responses, by HTTP status.", "status"),
     "study_crawler_response_bytes": ("Bytes received, as sent.",),
 }
@@ -143,6 +145,9 @@ def _samples(outcome: Outcome, last_success: float) -> Iterator[Sample]:
     yield from (
         Sample("study_crawler_unknown_keys", len(keys), (site,)) for site, keys in unknown_keys(collected).items()
     )
+    for host, counted in collected.get(stats.TRAFFIC, {"hosts": {}})["hosts"].items():
+        yield Sample("study_crawler_host_requests", sum(counted["requests"]), (host,))
+        yield Sample("study_crawler_host_failures", sum(counted["failures"]), (host,))
     for template, name in _OF_STATS.items():
         yield from (Sample(name, value, labels) for labels, value in _matches(template, collected).items())
 

@@ -7,7 +7,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from crawler.errors import GateRefused
-from crawler.export import layout
 from crawler.export.manifest import Manifest, now
 from crawler.extensions.summary import FAILED, UNCHANGED, Summary
 
@@ -78,8 +77,6 @@ class Outcome:
         self.verdicts = manifest.gate
         self.summary.gate = [verdict for verdict in manifest.gate if not verdict.passed]
         self.summary.kept = manifest.kept
-        report = layout.report(manifest.run_id)
-        self.summary.report = report if any(info.key == report for info in manifest.objects) else None
 
     def _counted(self, counts: Counts) -> None:
         self.summary.records, self.summary.changes, self.summary.ledger = counts.records, counts.changes, counts.ledger

@@ -73,8 +73,8 @@ class Summary:
     def _next(self, export: str) -> Iterator[str]:
         yield "Next:"
         run = f"{export.rstrip('/')}/{layout.RUNS}{self.run_id}"
-        if self.ledger:
-            yield from _row("look at it", f"{export.rstrip('/')}/{self.report}" if self.report else "scrapy runs")
+        if self.report:
+            yield from _row("look at it", f"{export.rstrip('/')}/{self.report}")
         if self.result in {PUBLISHED, UNCHANGED}:
             yield from _row("read it", f"{run}/records/parquet (docs/reading.md says how)")
             yield from _row("go back", "scrapy rollback RUN_ID, to one that scrapy runs lists")

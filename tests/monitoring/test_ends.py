@@ -58,11 +58,13 @@ def test_a_run_that_was_published_before(tmp_path: Path) -> None:
     assert first.summary["records"] == {"dataset": 1, "study": 40}
     assert first.summary["ledger"]["stored"] == 40
     assert first.summary["changes"] == {"added": 41, "updated": 0, "withdrawn": 0}
-    same = ("run_id", "records", "ledger", "changes", "commit", "exit_code")
+    assert (tmp_path / first.summary["report"]).read_bytes().startswith(b"<!doctype html>")
+    same = ("run_id", "records", "ledger", "changes", "commit", "report", "exit_code")
     assert [second.summary[key] for key in same] == [first.summary[key] for key in same]
     assert second.summary["result"] == "unchanged"
     again = scrapy("publish", "one", exports=tmp_path).summary
     assert (again["command"], again["result"], again["commit"]) == ("publish", "unchanged", 1)
+    assert again["report"] == first.summary["report"]
 
 
 def test_a_signal_while_a_store_is_waited_for(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crawler import stats
 from crawler.errors import StoreError, UsageError
 from crawler.extensions import metrics
 from tests.monitoring.outcomes import FAILED, PASSED, SHRINK, begun, published, refused
@@ -65,6 +66,15 @@ def test_a_run_that_was_published(tmp_path: Path) -> None:
     }
     assert {key: value(text, key[0], **dict(key[1])) for key in expected} == expected
     assert all('crawl="nightly"' in sample for sample in samples(text))
+
+
+def test_what_each_host_was_asked_is_summed(tmp_path: Path) -> None:
+    outcome = published(PASSED)
+    counted = {"requests": [10, 2], "failures": [1, 2], "bytes": [9, 0]}
+    outcome.stats = {stats.TRAFFIC: {"hosts": {"doi.org": counted, "example.org": counted}}}
+    text = written(tmp_path / "nightly.prom", outcome)
+    assert value(text, "study_crawler_host_requests", host="doi.org") == 12
+    assert value(text, "study_crawler_host_failures", host="example.org") == 3
 
 
 def test_a_run_that_the_gate_refused(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.errors import CrawlFailed, CrawlStopped, StoreError, UsageError
+from crawler.export import layout
 from crawler.extensions.summary import Summary
 from crawler.items import State
 from sandbox.server import serving
@@ -109,7 +110,7 @@ def test_the_screen_says_how_to_go_on(error: CrawlerError) -> None:
 
 def test_the_screen_of_a_run_that_was_published() -> None:
     outcome = published(FAILED, kept=("ukds",))
-    outcome.summary.seconds = 200.4
+    outcome.summary.seconds, outcome.summary.report = 200.4, layout.report("nightly")
     assert outcome.summary.as_text("exports/").splitlines() == [
         "",
         "Run nightly is current: commit 12, after 3 min 20 s.",
@@ -120,7 +121,7 @@ def test_the_screen_of_a_run_that_was_published() -> None:
         "              may (GATE_MAX_FAILED[ukds])",
         "  kept        what was read before at ukds: too much failed there",
         "Next:",
-        "  look at it  scrapy runs",
+        "  look at it  exports/v1/runs/nightly/report.html",
         "  read it     exports/v1/runs/nightly/records/parquet (docs/reading.md says how)",
         "  go back     scrapy rollback RUN_ID, to one that scrapy runs lists",
     ]
