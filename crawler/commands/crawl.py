@@ -25,7 +25,7 @@ from crawler.extensions.publish import Publish
 from crawler.middlewares.mirror import valid_mirror
 from crawler.records.gate import Limits
 from crawler.signals import ended_by_force
-from crawler.spiders.arguments import Arguments
+from crawler.spiders.arguments import FOLLOWED, Arguments
 
 if TYPE_CHECKING:
     import argparse
@@ -48,7 +48,7 @@ ARGUMENTS = {
     "limit=N": "ask for N targets at most",
     "items=SLUG,SLUG": "of harmony: these items alone, by slug or uuid",
     "studies=NUMBER,NUMBER": "of ukds: these studies alone",
-    "follow=SOURCE,SOURCE": "follow links to these: ukds, reshare, doi; or none",
+    "follow=SOURCE,SOURCE": f"follow links to these: {', '.join(FOLLOWED)}; or none",
     "redrive=STATE[:RUN_ID]": "ask again for what a run left in a state",
     "full=1": "ask for every page, changed or not",
 }

@@ -18,6 +18,7 @@ from crawler.items import Description, Record, Sighting
 from crawler.records.canonical import plain
 from crawler.records.snapshot import records
 from crawler.sites import SITES, locate
+from crawler.sites.page import Outcome
 
 if TYPE_CHECKING:
     import argparse
@@ -119,7 +120,7 @@ class Command(ScrapyCommand):
             if len(args) != 1:
                 raise UsageError("name one URL of a source, or one file that holds a page")
             url, page = self._page(args[0])
-            report = Report(url, page)
+            report = Report(args[0], url, page)
             print(report.as_json() if opts.json else "\n".join(report.lines()))  # noqa: T201 - the command's answer
 
     def _page(self, name: str) -> tuple[str, Page]:
@@ -129,7 +130,7 @@ class Command(ScrapyCommand):
             except OSError as error:
                 raise UsageError(f"{name}: {error.strerror}; name a URL of a source, or a file") from error
             pages = [site.read("", body) for site in SITES]
-            return "", next((page for page in pages if page.found), pages[0])
+            return "", min(pages, key=lambda page: (not page.found, page.outcome is Outcome.UNREADABLE))
         located = locate(name)
         if located is None:
             hosts = ", ".join(site.HOSTS[0] for site in SITES)
@@ -155,8 +156,8 @@ class Command(ScrapyCommand):
 class Report:
     """What is told of a page, as text and as JSON."""
 
-    def __init__(self, url: str, page: Page) -> None:
-        self._page = page
+    def __init__(self, name: str, url: str, page: Page) -> None:
+        self._name, self._page = name, page
         self._sightings = [loaders.load(found, page=found.url or url, fetched_at="") for found in page.found]
         self._records = sorted(records(self._sightings), key=self._is_other)
         self._url = url or (page.found[0].url if page.found else "")
@@ -185,7 +186,9 @@ class Report:
     def lines(self) -> Iterator[str]:
         """Yield what a person wants to see of it."""
         page = self._page
-        yield f"{self._url}: {page.outcome}" + (f" to {page.redirect}" if page.redirect else "")
+        unknown = page.outcome is Outcome.UNREADABLE and not self._url
+        outcome = "no site knows this page" if unknown else page.outcome
+        yield f"{self._url or self._name}: {outcome}" + (f" to {page.redirect}" if page.redirect else "")
         for found, sighting in zip(page.found, self._sightings, strict=True):
             yield ""
             yield f"sighting from {sighting.source}" + (f", of {sighting.url}" if sighting.embedded else "")
@@ -195,8 +198,8 @@ class Report:
             yield f"record {record.key}"
             yield from _fields(record, [each.name for each in fields(Record) if each.name not in _TOLD_OTHERWISE])
         yield ""
-        unknown = ", ".join(f"{key} ({number})" for key, number in sorted(page.unknown_keys.items()))
-        yield f"unknown keys: {unknown or 'none'}"
+        keys = ", ".join(f"{key} ({number})" for key, number in sorted(page.unknown_keys.items()))
+        yield f"unknown keys: {keys or 'none'}"
         yield f"problems: {'; '.join(map(str, page.problems)) or 'none'}"
         yield f"links: {len(page.links)}" + (f", of which told in full here: {len(page.told)}" if page.told else "")
         yield from (f"  {link}" for link in page.links)
