@@ -68,7 +68,9 @@ def test_its_services_crawl_the_sandbox_into_the_store(services: dict[str, Any],
         [*alone, "/bin/sh", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stderr
-    (run,) = json.loads(ran.stdout)
+    summary, listed = ran.stdout.split("\n", 1)
+    (run,) = json.loads(listed)
+    assert json.loads(summary)["run_id"] == run["run_id"]
     assert run["current"]
     assert run["records"] > 100
 

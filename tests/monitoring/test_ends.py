@@ -119,7 +119,7 @@ def test_standard_output_that_nobody_reads(tmp_path: Path) -> None:
     read, write = os.pipe()
     os.close(read)
     command = [str(SCRAPY), "rollback", "one", "-s", f"METRICS_FILE={tmp_path}/nightly.prom"]
-    told = environment(NO_SITE, tmp_path)
+    told = environment(NO_SITE, tmp_path) | {"PYTHONUNBUFFERED": ""}
     ran = subprocess.run(command, env=told, cwd=ROOT, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
     os.close(write)
     assert ran.returncode == 2
