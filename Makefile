@@ -39,10 +39,11 @@ image: $(VENV)/dev
 	$(BIN)/pytest -m image tests/deploy
 
 # Crawls are measured as operators run them, without the packages of the tests: pyarrow and Scrapy load what they find.
-bench: $(VENV)/dev $(VENV)/operator/ready
+bench: $(VENV)/dev $(VENV)/operator/ready $(VENV)/scrapy-redis/ready
 	$(BIN)/python bench/flight.py
 	$(VENV)/operator/bin/python bench/crawl.py
 	$(BIN)/python -m bench.publish
+	$(VENV)/operator/bin/python -m bench.workers
 
 chaos: $(VENV)/dev
 	$(BIN)/python -m tests.chaos
@@ -96,6 +97,12 @@ $(VENV)/operator/ready: $(BIN)/uv requirements/runtime.lock
 	$(UV) install --quiet --python $(VENV)/operator/bin/python --require-hashes -r requirements/runtime.lock
 	@touch $@
 
+# What the frontier is measured beside.
+$(VENV)/scrapy-redis/ready: $(BIN)/uv requirements/scrapy-redis.lock
+	$(PYTHON) -m venv $(VENV)/scrapy-redis
+	$(UV) install --quiet --python $(VENV)/scrapy-redis/bin/python --require-hashes -r requirements/scrapy-redis.lock
+	@touch $@
+
 lock: $(BIN)/uv
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/uv.in -o requirements/uv.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml -o requirements/runtime.lock
@@ -103,6 +110,7 @@ lock: $(BIN)/uv
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra alerts -c requirements/browser.lock -o requirements/alerts.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --extra alerts --group dev -c requirements/browser.lock -c requirements/alerts.lock -o requirements/dev.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --group docs -o requirements/docs.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/scrapy-redis.in -c requirements/runtime.lock -o requirements/scrapy-redis.lock
 
 clean:
 	rm -rf $(VENV) exports build

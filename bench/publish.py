@@ -1,7 +1,8 @@
 """Publishing at scale: a run of 1,000,000 sightings of 500,000 records, from its log to its commit, in one go.
 
 The log is made here and is no part of what is measured. Publishing is the real command in a process of its own, which
-reports its peak memory; its temporary database lies in TMPDIR.
+reports its peak memory; its temporary database lies in TMPDIR. Before that, the pure functions of it alone: what would
+be the same work on many machines, each with the sightings of some studies and their parts.
 """
 
 from __future__ import annotations
@@ -12,22 +13,29 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import orjson
 
 from crawler.export.folder import FolderStore
 from crawler.export.log import BatchLog, leave
 from crawler.export.manifest import now, read
+from crawler.identity.keys import identify
 from crawler.items import Sighting, State, Target, Variable
-from crawler.records.merge import digest
+from crawler.records.merge import digest, merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from crawler.items import Record
 
 SCRAPY = Path(sys.executable).with_name("scrapy")
 ROOT = Path(__file__).parent.parent
 RECORDS = int(sys.argv[1]) if len(sys.argv) > 1 else 500_000
 PARTS = 4
+STUDIES = 4_000
 BATCH = 5_000
 SITE = "https://harmonydata.ac.uk/search/items"
 SENTENCE = "Respondents were asked about work, health and housing in waves of interviews at home, and again by post. "
@@ -78,8 +86,46 @@ def write_log(store: FolderStore) -> None:
     leave(store, "bench", "one", {"finish_reason": "finished", "start_time": now()})
 
 
+def records(sightings: list[Sighting]) -> Iterator[Record]:
+    """Yield the records of a study and its parts, from all sightings that there are of them."""
+    told = defaultdict(list)
+    parts = defaultdict(set)
+    for identity, sighting in zip(identify(sightings), sightings, strict=True):
+        if identity is not None:
+            told[identity].append(sighting)
+            parts[identity.part_of].add(identity.key)
+    for identity, same in told.items():
+        yield merge(identity, same, parts[identity.key])
+
+
+def print_pure_cost() -> None:
+    """Print what decoding the sightings of some studies, merging them and encoding their records takes."""
+    number = PARTS + 1
+    groups = [
+        [orjson.dumps(item(study * number + each, embedded=again)) for each in range(number) for again in (False, True)]
+        for study in range(STUDIES)
+    ]
+    started = time.process_time()
+    decoded = [[Sighting(**orjson.loads(told)) for told in group] for group in groups]
+    between = time.process_time()
+    merged = [record for group in decoded for record in records(group)]
+    done = time.process_time()
+    written = [orjson.dumps(record) for record in merged]
+    ended = time.process_time()
+    sightings = sum(map(len, groups))
+    size, of_record = sum(map(_bytes, groups)) / sightings, _bytes(written) / len(merged)
+    decode, encode = (between - started) / sightings * 1e6, (ended - done) / len(merged) * 1e6
+    print(f"a sighting: {size:,.0f} bytes, {decode:.0f} µs to decode; a record: {of_record:,.0f} bytes", end=", ")
+    print(f"{(done - between) / len(merged) * 1e6:.0f} µs to identify and merge, {encode:.0f} µs to encode")
+
+
+def _bytes(lines: Iterable[bytes]) -> int:
+    return sum(map(len, lines))
+
+
 def main() -> None:
     """Publish the run, and print what it took."""
+    print_pure_cost()
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
         store = FolderStore(Path(folder))
         write_log(store)

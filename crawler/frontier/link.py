@@ -62,8 +62,8 @@ class Link:
     async def run(self, script: str, keys: Sequence[str], *arguments: str | float) -> Any:  # noqa: ANN401 - Redis's
         """Return the answer of the script of a name, the file of that name in `lua/`."""
         if script not in self._scripts:
-            source = (_SCRIPTS / f"{script}.lua").read_text()
-            self._scripts[script] = self.redis.register_script(source)
+            source = [(_SCRIPTS / f"{name}.lua").read_text() for name in ("lost", script)]
+            self._scripts[script] = self.redis.register_script("".join(source))
         return await self.ask(lambda: self._scripts[script](keys=keys, args=arguments))
 
     async def ask(self, work: Callable[[], Awaitable[_T]]) -> _T:

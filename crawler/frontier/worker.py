@@ -162,6 +162,7 @@ class Worker:
 
     async def _take(self) -> None:
         """Take on what there is room for; where there is nothing left to do, ask what is next."""
+        self.room.clear()  # what becomes free while Redis is asked is not to be waited for
         names = [site.NAME for site in SITES]
         room = self._most - len(self.held)
         wanted = [name for name in names if self.waiting[name] < self._ahead][: max(room, 0)]
@@ -177,7 +178,6 @@ class Worker:
             await (self._settle() if self._idle() else self._wait_for_room())
 
     async def _wait_for_room(self) -> None:
-        self.room.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(_WAIT_MS / 1000):
                 await self.room.wait()

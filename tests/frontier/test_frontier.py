@@ -10,9 +10,10 @@ import pytest
 from crawler.errors import FrontierLost
 from crawler.frontier.frontier import Discovered
 from tests.frontier.scenes import AS, CLAIM_SECONDS, KEYS, SITES, Workers, ids, of, play, read, urls
+from tests.servers.redis import RedisServer
 
 if TYPE_CHECKING:
-    from tests.servers.redis import RedisServer
+    from pathlib import Path
 
 
 def test_the_first_worker_begins_and_the_others_join(redis: RedisServer) -> None:
@@ -202,6 +203,32 @@ def test_a_frontier_that_is_gone_is_found_to_be(redis: RedisServer, emptied: boo
             assert await b.begin(AS) == (AS, True)
 
     play(redis, scene)
+
+
+def test_a_frontier_as_it_was_before_is_as_good_as_gone(tmp_path: Path) -> None:
+    """What Redis finds on its disk lacks what workers have put there since, and they would not do so again."""
+    server = RedisServer()
+
+    async def scene(workers: Workers) -> None:
+        a = await workers.begun("a")
+        await a.note([], of("1"))
+        with server.client() as client:
+            client.save()
+        await a.note([], of("2"))
+        server.kill()
+        server.start(tmp_path)
+        assert urls(await read(a)) == ["1"]
+        for work in (a.note([], of("3")), a.renew([]), a.advance()):
+            with pytest.raises(FrontierLost):
+                await work
+        assert await a.begin(AS) == (AS, True)
+        assert await read(a) == []
+
+    server.start(tmp_path)
+    try:
+        play(server, scene)
+    finally:
+        server.kill()
 
 
 def test_the_keys_live_a_week_without_a_worker(redis: RedisServer) -> None:

@@ -1,4 +1,4 @@
-"""Redis on loopback, a process of its own that keeps nothing."""
+"""Redis on loopback, a process of its own that keeps nothing unless it is told to save."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.servers.ports import free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _START_SECONDS = 20
 _QUIET = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning")
@@ -38,10 +39,12 @@ class RedisServer:
         client: Redis = Redis.from_url(self.url, decode_responses=True)
         return client
 
-    def start(self) -> None:
+    def start(self, folder: Path | None = None) -> None:
+        """Start it, with what was saved in a folder."""
         program = shutil.which("redis-server") or shutil.which("valkey-server")
         assert program, "no redis-server: make test says how to get one"
-        self._process = subprocess.Popen([program, "--port", str(self.port), *_QUIET])
+        found = [] if folder is None else ["--dir", str(folder)]
+        self._process = subprocess.Popen([program, "--port", str(self.port), *_QUIET, *found])
         give_up = time.monotonic() + _START_SECONDS
         with self.client() as client:
             while True:

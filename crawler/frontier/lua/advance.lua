@@ -2,7 +2,7 @@
 -- KEYS: epoch, seeding, seeded, told, held, asked, the streams.
 -- ARGV: the epoch, the worker, the most that may be asked for (-1: all).
 -- Returns how many targets of the next rank are released; 0 where others are still at work; -1 at the end.
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+if is_lost(ARGV[1]) then
   return redis.error_reply('LOST the frontier is not the one that this worker knows')
 end
 if redis.call('GET', KEYS[2]) == ARGV[2] then

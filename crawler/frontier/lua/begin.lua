@@ -1,11 +1,11 @@
 -- Tells a worker whether there is a frontier, and whether it has to put there what the run begins with.
 -- KEYS: epoch, arguments, seeding, seeded, workers, seen, told, held, asked, the streams.
--- ARGV: an epoch for a new one, the worker, its arguments, the milliseconds of its lead.
+-- ARGV: what ends the epoch of a new one, the worker, its arguments, the milliseconds of its lead.
 -- Returns the epoch, the arguments that the run was started with, and 1 for the worker that has to begin.
 local epoch = redis.call('GET', KEYS[1])
-if not epoch then
+if not epoch or is_lost(epoch) then
   redis.call('DEL', unpack(KEYS))
-  epoch = ARGV[1]
+  epoch = server() .. ARGV[1]
   redis.call('SET', KEYS[1], epoch)
   redis.call('SET', KEYS[2], ARGV[3])
   for each = 10, #KEYS do

@@ -1,6 +1,6 @@
 -- Takes messages out of the streams whose targets are in the store.
 -- KEYS: epoch, the streams.  ARGV: the epoch, then for each message its stream and its number.
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+if is_lost(ARGV[1]) then
   return redis.error_reply('LOST the frontier is not the one that this worker knows')
 end
 for each = 2, #ARGV, 2 do

@@ -1,6 +1,6 @@
 -- Gives messages of a worker that ends to the others at once: new ones in the place of its own.
 -- KEYS: epoch, workers, seeding, the streams.  ARGV: the epoch, the worker, then for each message its stream and its number.
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+if is_lost(ARGV[1]) then
   return redis.error_reply('LOST the frontier is not the one that this worker knows')
 end
 redis.call('ZREM', KEYS[2], ARGV[2])

@@ -2,7 +2,7 @@
 -- KEYS: epoch, seen, told, held, asked, the streams.
 -- ARGV: the epoch, the most that may be asked for (-1: all), how many URLs are told, these, then for each one that was
 -- discovered its URL, its message, its stream (0: none, it is done) and its rank (0: it is not held back).
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+if is_lost(ARGV[1]) then
   return redis.error_reply('LOST the frontier is not the one that this worker knows')
 end
 local first = 4 + tonumber(ARGV[3])

@@ -3,7 +3,7 @@
 -- ARGV: the epoch, the worker, the milliseconds of its lead, those that all keys are to live without a worker, then for
 -- each message its stream and its number.
 -- Returns the messages that are another's by now, or nobody's: their streams and their numbers.
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+if is_lost(ARGV[1]) then
   return redis.error_reply('LOST the frontier is not the one that this worker knows')
 end
 local time = redis.call('TIME')
