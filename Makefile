@@ -1,4 +1,4 @@
-# make crawl | browser | test | lint | docs | bench | chaos | truth | sandbox-build | lock
+# make crawl | browser | alerts | test | image | lint | docs | bench | chaos | truth | sandbox-build | lock
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,17 +6,20 @@ BIN := $(VENV)/bin
 # Where the machine has certificates of its own, a package registry behind a proxy may need them.
 UV := $(BIN)/uv $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs) pip
 
-.PHONY: crawl browser test lint docs bench chaos truth sandbox-build lock clean
+.PHONY: crawl browser alerts test image lint docs bench chaos truth sandbox-build lock clean
 
 crawl: $(VENV)/runtime
 	@$(BIN)/python -m sandbox.demo
 
 # What pages need that only a browser sees.
 browser: $(VENV)/browser
-	@scripts/require-chromium
+	@scripts/require-debian chromium-headless-shell libatomic1
+
+# What ALERTS_FILE and ALERTS_WEBHOOK need.
+alerts: $(VENV)/alerts
 
 test: $(VENV)/dev
-	@scripts/require-chromium
+	@scripts/require-debian chromium-headless-shell libatomic1 redis-server prometheus prometheus-node-exporter systemd bubblewrap
 	$(BIN)/python -m pip check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -26,9 +29,14 @@ test: $(VENV)/dev
 	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term-missing
 
 # A page that is read anew each time says each time what is wrong with it. Links are as GitHub has them, from the root.
-docs: $(VENV)/dev
-	$(BIN)/sphinx-build --quiet --fresh-env --nitpicky --fail-on-warning -c docs -d build/doctrees . build/docs
+docs: $(VENV)/docs/ready
+	$(VENV)/docs/bin/sphinx-build --quiet --fresh-env --nitpicky --fail-on-warning -c docs -d build/doctrees . build/docs
 	@echo '<meta http-equiv="refresh" content="0; url=docs/index.html">' > build/docs/index.html
+
+# Both targets of the Dockerfile, built and tried; it asks the package registries, as no other test does.
+image: $(VENV)/dev
+	@scripts/require-debian buildah mmdebstrap bubblewrap
+	$(BIN)/pytest -m image tests/deploy
 
 # Crawls are measured as operators run them, without the packages of the tests: pyarrow and Scrapy load what they find.
 bench: $(VENV)/dev $(VENV)/operator/ready $(VENV)/scrapy-redis/ready
@@ -71,8 +79,17 @@ $(VENV)/browser: $(VENV)/runtime requirements/browser.lock
 	$(UV) install --quiet --require-hashes -r requirements/browser.lock
 	@touch $@
 
+$(VENV)/alerts: $(VENV)/runtime requirements/alerts.lock
+	$(UV) install --quiet --require-hashes -r requirements/alerts.lock
+	@touch $@
+
 $(VENV)/dev: $(VENV)/runtime requirements/dev.lock
 	$(UV) install --quiet --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/docs/ready: $(BIN)/uv requirements/docs.lock
+	$(PYTHON) -m venv $(VENV)/docs
+	$(UV) install --quiet --python $(VENV)/docs/bin/python --require-hashes -r requirements/docs.lock
 	@touch $@
 
 $(VENV)/operator/ready: $(BIN)/uv requirements/runtime.lock
@@ -90,7 +107,9 @@ lock: $(BIN)/uv
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/uv.in -o requirements/uv.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml -o requirements/runtime.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser -c requirements/runtime.lock -o requirements/browser.lock
-	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --group dev -c requirements/browser.lock -o requirements/dev.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra alerts -c requirements/browser.lock -o requirements/alerts.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 pyproject.toml --extra browser --extra alerts --group dev -c requirements/browser.lock -c requirements/alerts.lock -o requirements/dev.lock
+	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --group docs -o requirements/docs.lock
 	$(UV) compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 requirements/scrapy-redis.in -c requirements/runtime.lock -o requirements/scrapy-redis.lock
 
 clean:

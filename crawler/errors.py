@@ -5,32 +5,50 @@ class CrawlerError(Exception):
     """The base of them all; its text is one line that says what to do."""
 
     exit_code = 1
+    result = "failed"
+    """What a command that it ended came to, in one word of the summary."""
+
+    @property
+    def line(self) -> str:
+        """It, and what was added to it on its way."""
+        return " ".join([str(self), *getattr(self, "__notes__", [])])
 
 
 class UsageError(CrawlerError):
     """Raised wherever an argument, a setting or a run is named that cannot be used."""
 
     exit_code = 2
+    result = "usage"
 
 
 class CrawlFailed(CrawlerError):
     """Raised when a crawl or its publishing did not come to its end, for no fault of the store."""
 
 
+class CrawlStopped(CrawlFailed):
+    """Raised when a signal ended a crawl, or another command, before it was done."""
+
+    result = "stopped"
+
+
 class GateRefused(CrawlerError):
-    """Raised by publishing when the gate refused a run, with the stats of what it found; the current run stays."""
+    """Raised by publishing when the gate refused a run, with what it found; the current run stays."""
 
     exit_code = 3
+    result = "refused"
 
-    def __init__(self, message: str, stats: dict[str, int]) -> None:
+    def __init__(self, message: str, stats: dict[str, int], manifest: object) -> None:
         super().__init__(message)
         self.stats = stats
+        self.manifest = manifest
+        """The run's `export.manifest.Manifest`, of which this floor knows nothing."""
 
 
 class StoreError(CrawlerError):
     """Raised by a store that could not read, write or create an object: its `key`, and the `problem`."""
 
     exit_code = 4
+    result = "store"
 
     def __init__(self, key: str, message: str) -> None:
         super().__init__(f"{key}: {message}")

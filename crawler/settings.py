@@ -22,6 +22,10 @@ MIRROR = os.environ.get("MIRROR", "")
 FRONTIER_URL = os.environ.get("FRONTIER_URL", "")
 FRONTIER_MAX_PENDING = os.environ.get("FRONTIER_MAX_PENDING", "0")
 FRONTIER_CLAIM_SECONDS = os.environ.get("FRONTIER_CLAIM_SECONDS", "60")
+METRICS_FILE = os.environ.get("METRICS_FILE", "")
+ALERTS_FILE = os.environ.get("ALERTS_FILE", "")
+ALERTS_WEBHOOK = os.environ.get("ALERTS_WEBHOOK", "")
+LOG_JSON = os.environ.get("LOG_JSON", "")
 BROWSER_EXECUTABLE = os.environ.get("BROWSER_EXECUTABLE", "")
 BROWSER_TIMEOUT = 20  # seconds that a page has to load, and again to come to hold what is waited for
 BROWSER_PAGES = 2  # at once; one takes most of a core while it loads
@@ -88,6 +92,9 @@ ITEM_PIPELINES = {
     "crawler.pipelines.s3.BatchPipeline": 900,
 }
 EXTENSIONS = {
+    "scrapy.extensions.logstats.LogStats": None,  # Progress says that and more, as often
+    "crawler.extensions.progress.Progress": 0,
+    "crawler.extensions.traffic.Traffic": 800,  # before Publish, which leaves the stats on the store
     "crawler.extensions.publish.Publish": 900,
     "crawler.extensions.stop.Stop": 900,
 }

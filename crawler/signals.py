@@ -8,3 +8,9 @@ batch_stored = object()
 
 worker_idle = object()
 """Sent by a worker that has nothing to do until the rows that it has are in the store."""
+
+ended_by_force = object()
+"""Sent when a crawl's process is made to end in mid-work, to whoever has something to tell: `error`, a CrawlStopped.
+
+A receiver may return the exit code.
+"""

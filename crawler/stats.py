@@ -1,6 +1,7 @@
 """Every key that this project adds to Scrapy's stats. docs/stats.md explains them; a test holds the two together."""
 
 LEDGER = "ledger/{state}"
+LEDGER_OF_SITE = "site/{site}/ledger/{state}"
 LEDGER_DISCOVERED = "ledger/discovered"
 RECORDS = "records/{type}"
 SIGHTINGS = "sightings/{source}"
@@ -20,3 +21,4 @@ BROWSER_UNREADY = "browser/unready"
 FRONTIER_LOST = "frontier/lost"
 FRONTIER_TAKEN_OVER = "frontier/taken_over"
 FRONTIER_GIVEN_UP = "frontier/given_up"
+TRAFFIC = "traffic/by_host"

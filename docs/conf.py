@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pygments.lexers.special import TextLexer
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -25,6 +27,7 @@ html_show_copyright = False
 def setup(app: Sphinx) -> None:
     """Let the start page be the table of contents: a directive in it would be a block of code on GitHub."""
     app.connect("source-read", _list_pages)
+    app.add_lexer("crontab", TextLexer)  # which GitHub knows, and Pygments does not
 
 
 def _list_pages(_app: Sphinx, page: str, source: list[str]) -> None:

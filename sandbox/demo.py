@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from crawler.export.rows import from_row
+from crawler.extensions.summary import Summary
 from sandbox.server import serving
 
 EXPORTS = Path("exports")
@@ -17,36 +19,29 @@ EXPORTS = Path("exports")
 FAST = ("DOWNLOAD_DELAY=0", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "BROWSER_TIMEOUT=3")
 
 
-def crawl() -> int:
-    """Crawl the sandbox into `exports/`; returns the exit code of `scrapy crawl harmony`."""
+def crawl() -> Summary:
+    """Crawl the sandbox into `exports/`, and return what came of it."""
     scrapy = Path(sys.executable).with_name("scrapy")
     settings = [part for setting in FAST for part in ("-s", setting)]
     with serving() as mirror:
         print(f"Crawling the sandbox at {mirror}: the catalogue, and where its links lead", flush=True)
         environment = os.environ | {"MIRROR": mirror, "EXPORT_URI": f"{EXPORTS}/", "CONTACT": "a demonstration"}
         command = [str(scrapy), "crawl", "harmony", "--loglevel", "WARNING", *settings]
-        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own command
+        ended = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our own command
+    if not ended.stdout:  # it was killed
+        sys.exit(ended.returncode)
+    return from_row(Summary, json.loads(ended.stdout.splitlines()[-1]))
 
 
-def summary(commit: dict[str, object]) -> str:
-    """Return what a commit says, for a reader who has never seen an export."""
-    counts = commit["counts"]
-    if not isinstance(counts, dict):
-        raise TypeError(f"counts: {counts!r}")
-    run = EXPORTS / "v1/runs" / str(commit["run_id"])
-    records = run / "records/parquet"
+def read_it(run: Path) -> str:
+    """Return what a reader who has never seen an export wants to know of a run."""
     return "\n".join(
         [
-            "",
-            f"Published run {commit['run_id']}",
-            "  records: " + ", ".join(f"{number} {kind}" for kind, number in counts["records"].items()),
-            "  targets: " + ", ".join(f"{number} {state}" for state, number in counts["ledger"].items()),
             *left_for_a_browser(run / "ledger.parquet"),
-            f"  export:  {EXPORTS}/ ({EXPORTS}/v1/current.json names the current run)",
             "",
-            "Read it, in .venv/bin/python:",
+            f"{EXPORTS}/v1/current.json names the current run. Read it, in .venv/bin/python:",
             "    import pyarrow.parquet",
-            f'    records = pyarrow.parquet.read_table("{records}").to_pylist()',
+            f'    records = pyarrow.parquet.read_table("{run}/records/parquet").to_pylist()',
         ]
     )
 
@@ -57,15 +52,16 @@ def left_for_a_browser(ledger: Path) -> list[str]:
     reasons = [
         row["reason"] for row in rows if row["state"] == "not_attempted" and row["reason"].startswith("needs a browser")
     ]
-    return [f"           {len(reasons)} of them were left ({reasons[0]})"] if reasons else []
+    return [f"  {len(reasons)} targets were left ({reasons[0]})"] if reasons else []
 
 
 def main() -> int:
-    """Crawl, and print the summary of what was published."""
-    code = crawl()
-    if code == 0:
-        print(summary(json.loads((EXPORTS / "v1/current.json").read_text())))
-    return code
+    """Crawl, and print what was published; returns the exit code of `scrapy crawl harmony`."""
+    summary = crawl()
+    print(summary.as_text(f"{EXPORTS}/"))
+    if summary.exit_code == 0:
+        print(read_it(EXPORTS / "v1/runs" / str(summary.run_id)))
+    return summary.exit_code
 
 
 if __name__ == "__main__":

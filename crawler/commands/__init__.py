@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
+import argparse
+import signal
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
 
-from crawler.errors import CrawlerError, UsageError
+from scrapy.commands import ScrapyHelpFormatter
+
+from crawler.errors import CrawlerError, CrawlStopped, UsageError
+from crawler.extensions import logs
+from crawler.extensions.closing import Closing
+from crawler.extensions.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scrapy.commands import ScrapyCommand
-    from scrapy.settings import BaseSettings as Settings
+    from scrapy.settings import Settings
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Help(ScrapyHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Scrapy's form of help, in which lists and examples keep their lines."""
+
+
+def understood(command: ScrapyCommand, parser: argparse.ArgumentParser, name: str | None = None) -> None:
+    """Let the help of a command keep the lines of its `long_desc`, and options that cannot be read end as wrong use.
+
+    `name` is that of a command that runs unattended.
+    """
+    parser.formatter_class = Help
+    parser.error = partial(refuse, command, name=name)  # type: ignore[method-assign] # there is no other way
+
+
+def refuse(command: ScrapyCommand, message: str, name: str | None = None) -> NoReturn:
+    """End a command as wrong use before it runs; `name` is that of one that runs unattended."""
+    with unattended(command, name) if name else ending(command) as given:
+        if isinstance(given, Closing):
+            given.check()
+        raise UsageError(message)
+    sys.exit(command.exitcode)
+
+
+def settings_of(command: ScrapyCommand) -> Settings:
+    """Return the settings of a command; raises UsageError where Scrapy has not set them."""
+    if command.settings is None:
+        raise UsageError("run this command with scrapy")
+    return command.settings
 
 
 @contextmanager
@@ -22,10 +61,36 @@ def ending(command: ScrapyCommand) -> Iterator[Settings]:
     The line, on standard error, is the only one of that error.
     """
     try:
-        if command.settings is None:
-            raise UsageError("run this command with scrapy")  # which sets them
-        yield command.settings
+        settings = settings_of(command)
+        logs.install(settings)
+        yield settings
     except CrawlerError as error:
-        said = " ".join([str(error), *getattr(error, "__notes__", [])])
-        print(f"error: {said}", file=sys.stderr)  # noqa: T201 - the command's answer
+        logs.say(f"error: {error.line}")
         command.exitcode = error.exit_code
+
+
+@contextmanager
+def unattended(command: ScrapyCommand, name: str) -> Iterator[Closing]:
+    """Do the same for a command that nobody may look at: whatever ends it, a signal too, its outcome is told."""
+    closing = Closing(settings_of(command), Outcome(name))
+    former = {number: signal.signal(number, _stop) for number in _SIGNALS}
+    try:
+        logs.install(settings_of(command))
+        yield closing
+    except CrawlerError as error:
+        closing.outcome.failed(error)
+    except BaseException as error:
+        closing.outcome.broke(error)
+        raise
+    finally:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)  # it takes seconds
+        if closing.begins():
+            closing.tell()
+        command.exitcode = closing.outcome.summary.exit_code
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _stop(*_: object) -> NoReturn:
+    raise CrawlStopped("the command was stopped by a signal")

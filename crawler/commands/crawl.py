@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
-import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from math import inf
 from typing import TYPE_CHECKING, cast
@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, cast
 from scrapy.commands import crawl
 from scrapy.utils.project import get_project_settings
 
-from crawler.commands import ending
+from crawler import report
+from crawler.commands import refuse, settings_of, unattended, understood
 from crawler.errors import CrawlFailed, StoreError, UsageError
-from crawler.export import log, manifest
+from crawler.export import layout, log, manifest
 from crawler.export.options import store_of
 from crawler.export.probe import probe
 from crawler.export.redrive import targets_in_state
+from crawler.extensions import logs
 from crawler.extensions.publish import Publish
 from crawler.middlewares.mirror import valid_mirror
 from crawler.records.gate import Limits
-from crawler.spiders.arguments import Arguments
+from crawler.signals import ended_by_force
+from crawler.spiders.arguments import FOLLOWED, Arguments
 
 if TYPE_CHECKING:
     import argparse
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import Settings
 
+    from crawler.extensions.closing import Closing
     from crawler.spiders.catalogue import CatalogueSpider
 
 _log = logging.getLogger(__name__)
@@ -37,45 +41,98 @@ _NUMBERS = {"EXPORT_BATCH_ITEMS": int, "EXPORT_BATCH_SECONDS": float, "FRONTIER_
 _BOOLEANS = {"true", "false", "1", "0"}
 _GATE = ("GATE_MIN_RECORDS", "GATE_MAX_SHRINK", "GATE_MIN_FILL", "GATE_MAX_FAILED")
 _FRONTIER = ("FRONTIER_URL", "FRONTIER_MAX_PENDING")
-_OWN = ("EXPORT_URI", *_NUMBERS, "EXPORT_OUTAGE_SECONDS", *_GATE, *_FRONTIER, "MIRROR", "BROWSER_EXECUTABLE")
+_TOLD = ("METRICS_FILE", "ALERTS_FILE", "ALERTS_WEBHOOK", "LOG_JSON")
+_OWN = ("EXPORT_URI", *_NUMBERS, "EXPORT_OUTAGE_SECONDS", *_GATE, *_FRONTIER, *_TOLD, "MIRROR", "BROWSER_EXECUTABLE")
+ARGUMENTS = {
+    "run_id=ID": "name the run, and go on with it if it has begun",
+    "limit=N": "ask for N targets at most",
+    "items=SLUG,SLUG": "of harmony: these items alone, by slug or uuid",
+    "studies=NUMBER,NUMBER": "of ukds: these studies alone",
+    "follow=SOURCE,SOURCE": f"follow links to these: {', '.join(FOLLOWED)}; or none",
+    "redrive=STATE[:RUN_ID]": "ask again for what a run left in a state",
+    "full=1": "ask for every page, changed or not",
+}
+"""What the help says of each argument."""
+_HELP = """
+Spiders
+=======
+  harmony  the Harmony catalogue, and its links to the UK Data Service, ReShare
+           and the DOI registry
+  ukds     what the UK Data Service lists, and its links to the latter two
+
+Arguments
+=========
+{arguments}
+
+Settings come from the environment or with -s. EXPORT_URI is where the export
+lives: a folder or s3://bucket/prefix. CONTACT, from the environment alone, is a
+URL that says whose crawl it is. docs/operations.md has all of them.
+
+Examples
+========
+  scrapy crawl harmony -s EXPORT_URI=s3://research-exports/studies
+  scrapy crawl harmony -a run_id=nightly-2031-05-06     the repeat goes on
+  scrapy crawl harmony -a limit=50 -a follow=none -s EXPORT_URI=/tmp/a-look
+  scrapy crawl harmony -a redrive=fetch_failed          what failed last time
+  scrapy crawl ukds -a studies=3535,856334
+
+Exit codes
+==========
+  0  published, or was before        3  the gate refused the snapshot
+  1  failed or was stopped           4  the store failed
+  2  wrong use
+"""
 
 
 class Command(crawl.Command):
     """Exits with 0 when the crawl was published, else as the error that ended it says."""
 
+    def syntax(self) -> str:
+        """Return what the help says of the arguments."""
+        return "SPIDER [-a NAME=VALUE]... [-s SETTING=VALUE]..."
+
+    def short_desc(self) -> str:
+        """Return what the list of commands says."""
+        return "Crawl a catalogue and where its links lead, and publish what they hold"
+
     def long_desc(self) -> str:
         """Return what the help says."""
-        return (
-            "Crawl a source and publish what it and those that it leads to hold. Arguments (-a NAME=VALUE): limit=N, "
-            "items=slug,slug (of ukds: studies=N,N), follow=ukds,reshare,doi or none, run_id=ID, "
-            "redrive=STATE[:RUN_ID], full=1. Exit code: 0 published, 1 failed or stopped, 2 wrong use, 3 refused by "
-            "the gate, 4 the store failed."
-        )
+        listed = "\n".join(f"  -a {name:<24}{says}" for name, says in ARGUMENTS.items())
+        return f"{self.short_desc()}.\n{_HELP.format(arguments=listed)}"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add Scrapy's options."""
+        super().add_options(parser)
+        understood(self, parser, "crawl")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Check what Scrapy goes by before the command runs, and would end with a traceback for."""
+        """Take in the options, and name the run: every line of the log may say it."""
         super().process_options(args, opts)
-        with ending(self):
-            _level(self._settings["LOG_LEVEL"])
-        if self.exitcode:
-            sys.exit(self.exitcode)
+        try:
+            _level(self._settings["LOG_LEVEL"])  # which Scrapy would end with a traceback for, before the command runs
+        except UsageError as error:
+            refuse(self, error.line, "crawl")
+        run_id = opts.spargs.setdefault("run_id", layout.new_run_id(datetime.now(UTC)))
+        logs.install(self._settings, run_id)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the use, crawl, and set the exit code; every failure is one line on standard error."""
-        with ending(self):
+        with unattended(self, "crawl") as closing:
+            closing.check()
             self._check(args, opts)
             arguments = Arguments.parse(opts.spargs, self._spider(args[0]).names)
-            with _naming(arguments.run_id):
+            run_id = closing.names(arguments.run_id)
+            with _naming(run_id):
                 store = store_of(self._settings)
                 probe(store)
                 manifest.heal_current(store)
-                if manifest.committed(store, arguments.run_id):
-                    print(f"run {arguments.run_id} is published already")  # noqa: T201 - the command's answer
+                if (commit := manifest.committed(store, run_id)) is not None:
+                    closing.outcome.stands(commit)
+                    closing.outcome.summary.report = report.write_published(store, run_id, anew=False)
                     return
-                if arguments.redrive and not log.batches(store, arguments.run_id):
+                if arguments.redrive and not log.batches(store, run_id):
                     targets_in_state(store, *arguments.redrive)
-                opts.spargs["run_id"] = arguments.run_id
-                self._crawl(args[0], opts)
+                self._crawl(args[0], opts, closing)
 
     def _spider(self, name: str) -> type[CatalogueSpider]:
         if self.crawler_process is None:
@@ -84,9 +141,7 @@ class Command(crawl.Command):
 
     @property
     def _settings(self) -> Settings:
-        if self.settings is None:
-            raise UsageError("run this command with scrapy")  # which sets them
-        return self.settings
+        return settings_of(self)
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
         if self.crawler_process is None:
@@ -114,21 +169,25 @@ class Command(crawl.Command):
 
             valid_url(self._settings["FRONTIER_URL"])
 
-    def _crawl(self, name: str, opts: argparse.Namespace) -> None:
+    def _crawl(self, name: str, opts: argparse.Namespace, closing: Closing) -> None:
         if "(+" not in self._settings["USER_AGENT"]:
             _log.warning("Sites cannot tell whose crawl this is: set CONTACT in the environment to a URL that says so")
         gc.set_threshold(50_000, 20, 50)  # a page makes thousands of objects and no cycles; by default, 5 % of the CPU
         gc.freeze()  # what was imported stays, and need not be looked through
         logging.disable(_level(self._settings["LOG_LEVEL"]) - 1)  # Scrapy makes records of all that no handler takes
-        crawler = self._create_crawler(name)
+        crawler = closing.outcome.crawler = self._create_crawler(name)
+        crawler.signals.connect(closing.by_force, ended_by_force)
         self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[union-attr] # checked
         self.crawler_process.start()  # type: ignore[union-attr] # checked
         store_of(self._settings).give_up()  # what a forced end has left behind must not hold the process
-        published = crawler.get_extension(Publish) if not self.crawler_process.bootstrap_failed else None  # type: ignore[union-attr] # checked
-        if published is None:
+        ended = crawler.get_extension(Publish) if not self.crawler_process.bootstrap_failed else None  # type: ignore[union-attr] # checked
+        if ended is None:
             raise CrawlFailed("the crawl could not start; the log says why")
-        if published.failure is not None:
-            raise published.failure
+        closing.outcome.summary.report = ended.report
+        if ended.published is not None:
+            closing.outcome.published(ended.published)
+        if ended.failure is not None:
+            raise ended.failure
 
 
 @contextmanager

@@ -11,12 +11,14 @@ from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 
 from crawler import loaders
-from crawler.commands import ending
+from crawler.commands import ending, settings_of, understood
 from crawler.errors import CrawlFailed, UsageError
+from crawler.extensions import logs
 from crawler.items import Description, Record, Sighting
 from crawler.records.canonical import plain
 from crawler.records.snapshot import records
 from crawler.sites import SITES, locate
+from crawler.sites.page import Outcome
 
 if TYPE_CHECKING:
     import argparse
@@ -29,8 +31,26 @@ if TYPE_CHECKING:
     from crawler.sites.site import Site
 
 _WIDTH = 88
+_TOLD_OTHERWISE = {"key", "sources", "provenance", "schema_version"}
 _MISSING = list(range(400, 600))
 _ALONE = ("EXTENSIONS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES")
+_HELP = """
+A URL is asked for as a crawl would, at the same rate, by the plain routes
+alone; nothing is stored. A file holds what a page said: save there what only a
+browser sees. Set CONTACT in the environment before you ask a real site.
+
+Behind each value of the record stands the source that it came from.
+
+Examples
+========
+  scrapy inspect https://harmonydata.ac.uk/search/items/SLUG
+  scrapy inspect https://doi.org/10.5255/UKDA-SN-3535-6 --json
+  scrapy inspect page.html
+
+Exit codes
+==========
+  0  shown        1  no page came        2  wrong use
+"""
 
 
 class OnePage(Spider):
@@ -76,21 +96,31 @@ class Command(ScrapyCommand):
     requires_project = True
 
     def syntax(self) -> str:
-        return "[options] URL|FILE"
+        return "URL|FILE [--json]"
 
     def short_desc(self) -> str:
         return "Show one page as the crawler sees it: sightings, record, leftovers, problems"
 
+    def long_desc(self) -> str:
+        return f"{self.short_desc()}.\n{_HELP}"
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        understood(self, parser)
         parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        settings = settings_of(self)
+        settings.set("LOG_LEVEL", "WARNING", priority="project")  # before Scrapy says that it has started
+        super().process_options(args, opts)
+        logs.install(settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         with ending(self):
             if len(args) != 1:
                 raise UsageError("name one URL of a source, or one file that holds a page")
             url, page = self._page(args[0])
-            report = Report(url, page)
+            report = Report(args[0], url, page)
             print(report.as_json() if opts.json else "\n".join(report.lines()))  # noqa: T201 - the command's answer
 
     def _page(self, name: str) -> tuple[str, Page]:
@@ -100,7 +130,7 @@ class Command(ScrapyCommand):
             except OSError as error:
                 raise UsageError(f"{name}: {error.strerror}; name a URL of a source, or a file") from error
             pages = [site.read("", body) for site in SITES]
-            return "", next((page for page in pages if page.found), pages[0])
+            return "", min(pages, key=lambda page: (not page.found, page.outcome is Outcome.UNREADABLE))
         located = locate(name)
         if located is None:
             hosts = ", ".join(site.HOSTS[0] for site in SITES)
@@ -114,7 +144,6 @@ class Command(ScrapyCommand):
         for name in _ALONE:
             self.settings.set(name, {}, priority="cmdline")
         self.settings.set("FRONTIER_URL", "", priority="cmdline")
-        self.settings.set("LOG_LEVEL", "WARNING", priority="project")
         answer: list[bytes] = []
         routes = [route for route in site.routes(url) if not route.browser]
         self.crawler_process.crawl(OnePage, routes=routes, hosts=frozenset(site.HOSTS), answer=answer)
@@ -127,8 +156,8 @@ class Command(ScrapyCommand):
 class Report:
     """What is told of a page, as text and as JSON."""
 
-    def __init__(self, url: str, page: Page) -> None:
-        self._page = page
+    def __init__(self, name: str, url: str, page: Page) -> None:
+        self._name, self._page = name, page
         self._sightings = [loaders.load(found, page=found.url or url, fetched_at="") for found in page.found]
         self._records = sorted(records(self._sightings), key=self._is_other)
         self._url = url or (page.found[0].url if page.found else "")
@@ -157,7 +186,9 @@ class Report:
     def lines(self) -> Iterator[str]:
         """Yield what a person wants to see of it."""
         page = self._page
-        yield f"{self._url}: {page.outcome}" + (f" to {page.redirect}" if page.redirect else "")
+        unknown = page.outcome is Outcome.UNREADABLE and not self._url
+        outcome = "no site knows this page" if unknown else page.outcome
+        yield f"{self._url or self._name}: {outcome}" + (f" to {page.redirect}" if page.redirect else "")
         for found, sighting in zip(page.found, self._sightings, strict=True):
             yield ""
             yield f"sighting from {sighting.source}" + (f", of {sighting.url}" if sighting.embedded else "")
@@ -165,10 +196,10 @@ class Report:
         for record in self._records:
             yield ""
             yield f"record {record.key}"
-            yield from _fields(record, [each.name for each in fields(Record) if each.name not in {"key", "sources"}])
+            yield from _fields(record, [each.name for each in fields(Record) if each.name not in _TOLD_OTHERWISE])
         yield ""
-        unknown = ", ".join(f"{key} ({number})" for key, number in sorted(page.unknown_keys.items()))
-        yield f"unknown keys: {unknown or 'none'}"
+        keys = ", ".join(f"{key} ({number})" for key, number in sorted(page.unknown_keys.items()))
+        yield f"unknown keys: {keys or 'none'}"
         yield f"problems: {'; '.join(map(str, page.problems)) or 'none'}"
         yield f"links: {len(page.links)}" + (f", of which told in full here: {len(page.told)}" if page.told else "")
         yield from (f"  {link}" for link in page.links)

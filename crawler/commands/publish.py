@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import ending
-from crawler.errors import UsageError
+from crawler import report
+from crawler.commands import settings_of, unattended, understood
+from crawler.errors import CrawlerError, UsageError
 from crawler.export import layout
 from crawler.export.options import store_of
 from crawler.export.probe import probe
@@ -17,6 +18,23 @@ from crawler.records import gate
 
 if TYPE_CHECKING:
     import argparse
+
+_HELP = """
+Every crawl ends with this step. By hand it is for a run that the gate refused,
+once somebody has looked at it, or that was stopped before. A run that is
+published already stays as it is. scrapy runs lists the runs there are.
+
+Examples
+========
+  scrapy publish nightly-2031-05-06
+  scrapy publish nightly-2031-05-06 --accept shrink,fill
+
+Exit codes
+==========
+  0  published, or was before        3  the gate refused the snapshot
+  1  failed or was stopped           4  the store failed
+  2  wrong use
+"""
 
 
 class Command(ScrapyCommand):
@@ -31,33 +49,46 @@ class Command(ScrapyCommand):
 
     def short_desc(self) -> str:
         """Return what the list of commands says."""
-        return "Publish a run from its log"
+        return "Publish a run that was not, from its log, and accept what the gate refused"
+
+    def long_desc(self) -> str:
+        """Return what the help says."""
+        return f"{self.short_desc()}.\n{_HELP}"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's options to Scrapy's."""
         super().add_options(parser)
+        understood(self, parser, "publish")
+        accepted = ", ".join(gate.ACCEPTABLE)
         parser.add_argument(
             "--accept",
             metavar="VERDICT",
             action="append",
             default=[],
-            help=f"publish in spite of this verdict of the gate: {', '.join(gate.ACCEPTABLE)}, or several with commas",
+            help=f"publish in spite of this verdict of the gate ({accepted}), or of several with commas",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Publish the run, and say so in one line."""
-        with ending(self) as settings:
+        """Publish the run, and tell what came of it."""
+        with unattended(self, "publish") as closing:
+            closing.check()
+            settings = settings_of(self)
             if len(args) != 1:
                 raise UsageError("name one run to publish: scrapy publish RUN_ID (scrapy runs lists them)")
-            run_id = layout.valid_run_id(args[0])
+            run_id = closing.names(layout.valid_run_id(args[0]))
             accepted = [name.strip() for names in opts.accept for name in names.split(",")]
             gate.accept([], accepted)
             store = store_of(settings)
             probe(store)
-            published = publish(store, run_id, gate.Limits.parse(settings), accepted)
+            limits, summary = gate.Limits.parse(settings), closing.outcome.summary
+            try:
+                published = publish(store, run_id, limits, accepted)
+            except CrawlerError as error:
+                summary.report = report.write_failed(store, run_id, error)
+                raise
+            closing.outcome.published(published)
             _remove_frontier(settings["FRONTIER_URL"], run_id)
-            records = sum(published.commit.counts.records.values())
-            print(f"run {run_id} is published: commit {published.commit.number}, {records} records")  # noqa: T201 - the answer
+            summary.report = report.write_published(store, run_id, anew=bool(published.stats))
 
 
 def _remove_frontier(url: str, run_id: str) -> None:

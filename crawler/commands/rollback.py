@@ -6,14 +6,29 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import ending
+from crawler.commands import settings_of, unattended, understood
 from crawler.errors import UsageError
-from crawler.export import runs
+from crawler.export import layout, runs
 from crawler.export.manifest import now
 from crawler.export.options import store_of
 
 if TYPE_CHECKING:
     import argparse
+
+_HELP = """
+It checks that all objects of the run are there and sound, and commits it once
+more: nothing is deleted, and the next crawl is compared with it. scrapy runs
+lists the runs there are.
+
+Example
+=======
+  scrapy rollback nightly-2031-05-05
+
+Exit codes
+==========
+  0  the run is current              4  the store failed, or the run is not
+  2  wrong use                          whole any more
+"""
 
 
 class Command(ScrapyCommand):
@@ -23,15 +38,27 @@ class Command(ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        return "[options] RUN_ID"
+        return "RUN_ID"
 
     def short_desc(self) -> str:
-        return "Commit an earlier published run again; scrapy runs lists them"
+        return "Make an earlier published run the current one again"
+
+    def long_desc(self) -> str:
+        return f"{self.short_desc()}.\n{_HELP}"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        understood(self, parser, "rollback")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
-        """Roll back, and say what is current now."""
-        with ending(self) as settings:
+        """Roll back, and tell what is current now."""
+        with unattended(self, "rollback") as closing:
+            closing.check()
             if len(args) != 1:
                 raise UsageError("name the one run to go back to; scrapy runs lists them")
-            commit = runs.rollback(store_of(settings), args[0], now())
-            print(f"run {commit.run_id} is current (commit {commit.number}, {commit.committed_at})")  # noqa: T201 - the command's answer
+            run_id, at = closing.names(layout.valid_run_id(args[0])), now()
+            commit = runs.rollback(store_of(settings_of(self)), run_id, at)
+            if commit.committed_at == at:
+                closing.outcome.committed(commit)
+            else:
+                closing.outcome.stands(commit)

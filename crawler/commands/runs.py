@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import ending
+from crawler.commands import ending, understood
 from crawler.errors import UsageError
 from crawler.export import manifest
 from crawler.export.options import store_of
@@ -30,6 +30,19 @@ _COLUMNS = {
     "changes": str.ljust,
     "verdict": str.ljust,
 }
+_HELP = """
+The newest comes first. Its verdict is one of:
+
+  published         readers got it; with what was accepted by hand
+  refused: VERDICT  the gate held it back: scrapy publish RUN_ID --accept VERDICT
+  not published     it was stopped before that: scrapy publish RUN_ID
+  deleted           readers are sent to it, and it is gone: scrapy rollback RUN_ID
+
+Examples
+========
+  scrapy runs
+  scrapy runs --json -s EXPORT_URI=s3://research-exports/studies
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +67,18 @@ class Command(ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 
+    def syntax(self) -> str:
+        return "[--json]"
+
     def short_desc(self) -> str:
         return "List past runs: when, records, changes, verdict; the current one is marked"
 
+    def long_desc(self) -> str:
+        return f"{self.short_desc()}.\n{_HELP}"
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        understood(self, parser)
         parser.add_argument("--json", action="store_true", help="print one JSON array")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import ending
+from crawler.commands import ending, understood
 from crawler.errors import CrawlerError, UsageError
 from sandbox import faults
 from sandbox.generator import DEFAULT_BUILD, DEFAULT_SCALE, Catalogue, committed
@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     import argparse
 
     from sandbox.server import Server
+
+_HELP = """
+It holds all four sources, on loopback, until it is stopped. --build serves the
+catalogue as another version of its site would: what a redeploy looks like.
+
+Examples
+========
+  scrapy sandbox                            then, in another terminal:
+  MIRROR=http://127.0.0.1:8765/ EXPORT_URI=/tmp/a-look scrapy crawl harmony
+
+  scrapy sandbox --fault 503=1:0.1          one answer of ten is a 503
+  scrapy sandbox --fault reset:0.2@oai.ukdataservice.ac.uk/
+"""
 
 
 class Command(ScrapyCommand):
@@ -30,8 +43,12 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "Serve the local catalogue, for a crawl with the MIRROR that it prints"
 
+    def long_desc(self) -> str:
+        return f"{self.short_desc()}.\n{_HELP}"
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        understood(self, parser)
         parser.add_argument("--port", default="8765", help="0 takes a free one (default: %(default)s)")
         parser.add_argument("--scale", default=str(DEFAULT_SCALE), help="generated studies (default: %(default)s)")
         parser.add_argument("--build", default=DEFAULT_BUILD, help="deployment to serve (default: %(default)s)")

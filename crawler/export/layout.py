@@ -168,12 +168,12 @@ def is_process_stats(key: str) -> bool:
 
 
 def process(key: str) -> str:
-    """Return whose stats a key holds.
+    """Return the process whose stats, or whose durable batch, a key holds.
 
-    >>> process("v1/log/a/0f3c-stats.json")
-    '0f3c'
+    >>> process("v1/log/a/0f3c-stats.json"), process("v1/log/a/0f3c-000007.jsonl.gz")
+    ('0f3c', '0f3c')
     """
-    return key.rpartition("/")[2].removesuffix(_STATS)
+    return key.rpartition("/")[2].rpartition("-")[0]
 
 
 def is_plan(key: str) -> bool:

@@ -44,6 +44,7 @@ class Published:
     commit: Commit
     stats: dict[str, int] = field(default_factory=dict)
     """What Scrapy's stats of the publishing process say of it, by their keys."""
+    manifest: Manifest | None = None
 
 
 def publish(
@@ -75,7 +76,8 @@ def publish(
             Fenced(store, run_id, plan).check()
             if (reason := halted()) is not None:
                 raise reason
-            return Published(commit=manifest.commit(store, written, after=previous, now=now()), stats=found)
+            made = manifest.commit(store, written, after=previous, now=now())
+            return Published(commit=made, stats=found, manifest=written)
         except AlreadyExists as overtaken:
             _log.info("Run %s was overtaken (%s), and is looked at again", run_id, overtaken)
     raise StoreError(
@@ -98,7 +100,7 @@ def _pass(written: Manifest, found: dict[str, int]) -> None:
     for verdict in written.gate:
         _log.log(logging.INFO if verdict.passed else logging.WARNING, "Gate: %s", gate.words(verdict))
     if refusals := gate.refusals(written.gate):
-        raise GateRefused(_refused(written.run_id, refusals), found)
+        raise GateRefused(_refused(written.run_id, refusals), found, written)
 
 
 def _refused(run_id: str, refusals: list[Verdict]) -> str:
@@ -142,7 +144,8 @@ class _Publication:
             verdicts = self._judge(counts, previous, discovered, staging)
             merged = {keys.DEDUPE_BY_DOI: gathering.joined_by_doi, keys.DEDUPE_SAME_CONTENT: gathering.same_content}
             carried, earliest = staging.carried(), staging.earliest()
-        found = merged | self._stats(counts, verdicts, discovered)
+            by_site = {keys.LEDGER_OF_SITE.format(site=s, state=state): n for s, state, n in staging.ledger_by_site()}
+        found = merged | by_site | self._stats(counts, verdicts, discovered)
         self._put(layout.stats(self._run_id), {"processes": processes, "sum": summed({**processes, "merged": found})})
         self._put(layout.schema(self._run_id), schema.json_schema())
         written = Manifest(

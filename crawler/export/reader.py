@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow as pa
@@ -56,6 +56,29 @@ class SnapshotReader:
         for body in self._objects([layout.ledger(self.run_id)]):
             yield from _rows(body, columns)
 
+    def changes(self) -> Iterator[Row]:
+        """Yield what the run changed, in the order of the keys."""
+        for body in self._objects([layout.changes(self.run_id)]):
+            with gzip.open(BytesIO(body)) as lines:
+                yield from map(orjson.loads, lines)
+
+    def stats(self) -> dict[str, Any]:
+        """Return the run's stats: `processes` and their `sum`; nothing where the manifest names none."""
+        found: dict[str, Any] = {}
+        for body in self._objects([layout.stats(self.run_id)]):
+            found = orjson.loads(body)
+        return found
+
+    def record_batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the records as columns, a group of rows at a time, in the order of their keys."""
+        for body in self._objects(layout.records_parquet(self.run_id, part) for part in count()):
+            yield from _batches(body)
+
+    def ledger_batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield the targets of the run likewise, some columns of them, in the order of the URLs."""
+        for body in self._objects([layout.ledger(self.run_id)]):
+            yield from _batches(body, columns)
+
     def _objects(self, keys: Iterable[str]) -> Iterator[bytes]:
         """The objects that the manifest names, up to the first key that it does not, each as it says."""
         infos = {info.key: info for info in self.manifest.objects}
@@ -80,6 +103,10 @@ class SnapshotReader:
 
 
 def _rows(body: bytes, columns: Sequence[str] | None) -> Iterator[Row]:
+    for batch in _batches(body, columns):
+        yield from batch.to_pylist()
+
+
+def _batches(body: bytes, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(pa.BufferReader(body)) as file:
-        for batch in file.iter_batches(_ROWS, columns=columns):
-            yield from batch.to_pylist()
+        yield from file.iter_batches(_ROWS, columns=columns)

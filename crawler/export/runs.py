@@ -20,9 +20,13 @@ def manifests(store: Store) -> list[Manifest]:
 
     What else lies below `v1/runs/` is no run to look at: one that was stopped while it wrote, a file of somebody else.
     """
-    named = [run_id for key in store.list(layout.RUNS) if (run_id := _run_id(key))]
-    found = [manifest.read(store, run_id) for run_id in named]
+    found = [manifest.read(store, run_id) for run_id in run_ids(store)]
     return sorted(found, key=lambda run: (run.finished, run.run_id), reverse=True)
+
+
+def run_ids(store: Store) -> list[str]:
+    """Return the run_id of every run that has a manifest."""
+    return [run_id for key in store.list(layout.RUNS) if (run_id := _run_id(key))]
 
 
 def rollback(store: Store, run_id: str, now: str) -> Commit:

@@ -137,7 +137,15 @@ class S3Store:
     def _object(self, key: str, data: bytes) -> dict[str, object]:
         """Return what to put, with its checksum: boto3's own comes after the body over TLS, which fewer stores know."""
         crc32 = b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
-        return {"Bucket": self._bucket, "Key": self._prefix + key, "Body": data, "ChecksumCRC32": crc32}
+        found: dict[str, object] = {
+            "Bucket": self._bucket,
+            "Key": self._prefix + key,
+            "Body": data,
+            "ChecksumCRC32": crc32,
+        }
+        if key.endswith(".html"):
+            found["ContentType"] = "text/html; charset=utf-8"  # else a browser saves it, and does not show it
+        return found
 
     @contextmanager
     def _errors(self, key: str) -> Iterator[None]:

@@ -206,6 +206,10 @@ class Staging:
         for state, body in self._database.execute("SELECT state, body FROM target ORDER BY url"):
             yield _as(state, orjson.loads(body))
 
+    def ledger_by_site(self) -> Iterator[tuple[str, str, int]]:
+        """Yield site, state and how many of this run's targets there are of both."""
+        yield from self._database.execute("SELECT site, state, count(*) FROM target GROUP BY 1, 2 ORDER BY 1, 2")
+
     def snapshot(self) -> Iterator[Row]:
         """Yield what the snapshot rests on, and what leads to its targets, in the order of their URLs."""
         for state, body, url in self._database.execute(_SNAPSHOT):

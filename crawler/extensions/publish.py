@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 
+from crawler import report
 from crawler.errors import CrawlerError, CrawlFailed, GateRefused, StoreError
 from crawler.export.log import leave
 from crawler.export.options import store_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.export.memory import Crawl
+    from crawler.export.publish import Published
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ class Publish:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self.failure: CrawlerError | None = CrawlFailed("the crawl ended before it could be published")
+        self.published: Published | None = None
+        self.report: str | None = None
         self._closed = asyncio.Event()
 
     @classmethod
@@ -53,14 +57,19 @@ class Publish:
                 raise CrawlFailed(f"the crawl did not finish ({reason}); nothing was published")
             limits = Limits.parse(self._crawler.settings)
             async with spider.publishing():
-                published = await asyncio.to_thread(publish, store, run_id, limits, halted=lambda: spider.failure)
-            self._note(published.stats)
-            _log.info("Published run %s: %s", run_id, published.commit.counts.records)
+                self.published = await asyncio.to_thread(publish, store, run_id, limits, halted=lambda: spider.failure)
+            self._note(self.published.stats)
+            _log.info("Published run %s: %s", run_id, self.published.commit.counts.records)
+            self.report = await asyncio.to_thread(
+                report.write_published, store, run_id, anew=bool(self.published.stats)
+            )
             self.failure = None
         except CrawlerError as error:
             self.failure = error
             if isinstance(error, GateRefused):
                 self._note(error.stats)
+            failed = store_of(self._crawler.settings), run_id, error
+            self.report = await asyncio.to_thread(report.write_failed, *failed)
             _log.error("Run %s came to no good end. To go on with it: -a run_id=%s", run_id, run_id)
         finally:
             self._closed.set()

@@ -6,19 +6,17 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 import threading
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 from scrapy import signals
 
-from crawler.errors import CrawlFailed
+from crawler.errors import CrawlStopped
 from crawler.export.options import store_of
-from crawler.signals import requests_abandoned
+from crawler.extensions.progress import Progress
+from crawler.signals import ended_by_force, requests_abandoned
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from scrapy.crawler import Crawler
 
     from crawler.export.memory import Crawl
@@ -32,11 +30,14 @@ _LAST_SECONDS = 18
 
 
 class Stop:
-    """Listens to the signals that stop a crawl, beside Scrapy, and ends the waiting in time."""
+    """Listens to the signals that stop a crawl, in Scrapy's place, and ends the waiting in time.
+
+    Scrapy's own takes a second signal for leave to stop without closing anything.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._former: dict[int, Any] = {}
+        self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -46,18 +47,26 @@ class Stop:
 
     def spider_opened(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._former = {number: signal.signal(number, self._signalled) for number in _SIGNALS}
+        for each in _SIGNALS:
+            signal.signal(each, self._signalled)
 
-    def _signalled(self, number: int, frame: FrameType | None) -> None:
-        self._crawl = cast("Crawl", self._crawler.spider)
-        self._crawl.failure = CrawlFailed("the crawl was stopped by a signal; nothing was published")
-        self._former[number](number, frame)  # Scrapy's: it begins to close
+    def _signalled(self, number: int, _: object) -> None:
         for each in _SIGNALS:
             signal.signal(each, self._end)  # a second one ends it at once
+        self._crawl = cast("Crawl", self._crawler.spider)
+        self._crawl.failure = CrawlStopped("the crawl was stopped by a signal; nothing was published")
         last = threading.Timer(_LAST_SECONDS, self._end)  # no timer of the loop: what holds that up ends as well
         last.daemon = True
         last.start()
-        self._loop.call_soon_threadsafe(self._loop.call_later, GRACE_SECONDS, self._abandon)
+        self._loop.call_soon_threadsafe(self._close, number)
+
+    def _close(self, number: int) -> None:
+        """Begin to close: here, since a signal may come in the middle of a line of the log."""
+        _log.info(
+            "Received %s: the crawl is being closed, and a second one ends it at once", signal.Signals(number).name
+        )
+        self._closing = asyncio.ensure_future(self._crawler.stop_async())
+        self._loop.call_later(GRACE_SECONDS, self._abandon)
 
     def _abandon(self) -> None:
         _log.warning("Abandoning what is in flight: the same run_id asks for it again")
@@ -68,7 +77,11 @@ class Stop:
 
     def _end(self, *_: object) -> None:
         """End the process: a thread that merges a snapshot would keep it for minutes, and may be ended anywhere."""
-        run_id = self._crawl.run_id
-        sys.stderr.write(f"error: the crawl was stopped while it was at work (to go on with it: -a run_id={run_id})\n")
+        progress = self._crawler.get_extension(Progress)
+        if progress is not None:
+            progress.stop()
+        error = CrawlStopped("the crawl was stopped while it was at work")
+        error.add_note(f"(to go on with it: -a run_id={self._crawl.run_id})")
+        told = self._crawler.signals.send_catch_log(ended_by_force, error=error)
         logging.shutdown()
-        os._exit(CrawlFailed.exit_code)
+        os._exit(next((code for _, code in told if isinstance(code, int)), error.exit_code))

@@ -133,6 +133,17 @@ def refusals(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [verdict for verdict in verdicts if verdict.enforced and not verdict.passed and not verdict.accepted]
 
 
+def outcome(verdict: Verdict) -> str:
+    """Return what a verdict came to: passed, refused, or warned and accepted, which let the run through.
+
+    >>> outcome(Verdict(name="fill", passed=False, value=0, limit=1, setting="GATE_MIN_FILL[doi]", enforced=False))
+    'warned'
+    """
+    if verdict.passed:
+        return "passed"
+    return "refused" if refusals([verdict]) else "accepted" if verdict.accepted else "warned"
+
+
 def accept(verdicts: Iterable[Verdict], names: Iterable[str]) -> list[Verdict]:
     """Return the verdicts, those of the given names marked as accepted where they did not pass.
 

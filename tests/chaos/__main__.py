@@ -23,9 +23,9 @@ def main() -> None:
     """
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
     parser.add_argument("--kills", type=int, default=25)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311 - no secret
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
-    draw = random.Random(options.seed)  # noqa: S311 - no secret
+    draw = random.Random(options.seed)
     _say(f"{options.kills} kills, --seed {options.seed}")
     with TemporaryDirectory(prefix="chaos-") as name, seaweed() as server:
         folder, bucket = Path(name), server.new_bucket()
@@ -52,7 +52,7 @@ def _in_folder(folder: Path) -> Place:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - the command's answer
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

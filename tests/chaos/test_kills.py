@@ -30,7 +30,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Expected:
 
 @pytest.mark.parametrize("phase", PHASES[::2])
 def test_the_first_run_of_a_folder(first: Expected, tmp_path: Path, phase: str) -> None:
-    draw = random.Random(phase)  # noqa: S311 - no secret
+    draw = random.Random(phase)
     trial(Place(uri=str(tmp_path), store=FolderStore(tmp_path)), first, moment(phase, draw, first.asked))
 
 
@@ -40,7 +40,7 @@ def test_a_later_run_of_a_bucket(
 ) -> None:
     for name, value in seaweed_server.environment.items():
         monkeypatch.setenv(name, value)
-    bucket, draw = seaweed_server.new_bucket(), random.Random(phase)  # noqa: S311 - no secret
+    bucket, draw = seaweed_server.new_bucket(), random.Random(phase)
     trial(Place(uri=f"s3://{bucket}", store=S3Store(bucket)), later, moment(phase, draw, later.asked))
 
 

@@ -48,6 +48,12 @@ class Ended:
         assert len(lines) == 1, self.log
         return lines[0]
 
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What the last line of standard output says of it."""
+        summary: dict[str, Any] = json.loads(self.out.splitlines()[-1])
+        return summary
+
 
 class Export:
     """The current snapshot of an export folder."""

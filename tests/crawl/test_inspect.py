@@ -68,6 +68,12 @@ def test_the_html_is_shown_where_there_is_no_twin(tmp_path: Path) -> None:
         assert inspected(f"https://harmonydata.ac.uk/{STUDY}", mirror=mirror, exports=tmp_path)["record"]
 
 
+def test_a_file_that_is_no_page_of_any_site(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<p>Nothing to see")
+    ended = scrapy("inspect", str(tmp_path / "a.html"), exports=tmp_path)
+    assert (ended.code, ended.out.splitlines()[0]) == (0, f"{tmp_path}/a.html: no site knows this page")
+
+
 def test_wrong_use(tmp_path: Path) -> None:
     for args, code, line in [
         ((), 2, "name one URL of a source, or one file that holds a page"),

@@ -123,15 +123,17 @@ def test_a_rollback_says_what_is_current_now(exports: Path) -> None:
     ended = scrapy("rollback", "run-3", exports=exports)
     commit = json.loads((exports / "v1/current.json").read_text())
     assert (ended.code, ended.log) == (0, "")
-    assert ended.out == f"run run-3 is current (commit 4, {commit['committed_at']})\n"
-    assert (commit["number"], commit["run_id"]) == (4, "run-3")
+    assert ended.summary["result"] == "published"
+    assert ended.summary["commit"] == commit["number"] == 4
+    assert ended.summary["run_id"] == commit["run_id"] == "run-3"
+    assert scrapy("rollback", "run-3", exports=exports).summary["result"] == "unchanged"
     assert [row.run_id for row in runs.rows(FolderStore(exports)) if row.current] == ["run-3"]
 
 
 def test_a_rollback_to_a_run_that_was_deleted_ends_with_4_and_changes_nothing(exports: Path) -> None:
     (exports / layout.schema("run-3")).unlink()
     ended = scrapy("rollback", "run-3", exports=exports)
-    assert (ended.code, ended.out) == (4, "")
+    assert (ended.code, ended.summary["result"]) == (4, "store")
     assert ended.error.startswith("error: v1/runs/run-3/schema.json: is missing; put back a copy of it, or")
     assert not (exports / layout.commit(4)).exists()
 
@@ -152,7 +154,8 @@ def test_wrong_use_ends_with_2_and_changes_nothing(
 ) -> None:
     assert exit_code(command(), exports, *args) == 2
     out, error = capsys.readouterr()
-    assert (out, error.count("\n")) == ("", 1)
+    assert error.count("\n") == 1
+    assert out == "" if command is runs.Command else json.loads(out)["result"] == "usage"
     assert error.startswith(line)
     assert not (exports / layout.commit(4)).exists()
 

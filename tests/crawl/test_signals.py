@@ -71,6 +71,7 @@ def test_a_signal_in_mid_crawl(undisturbed: Export, tmp_path: Path) -> None:
         ended = stopped(crawling, signal.SIGTERM)
     line = "error: the crawl was stopped by a signal; nothing was published (to go on with it: -a run_id=one)"
     assert (ended.code, ended.error) == (1, line)
+    assert "was stopped by a signal" in (tmp_path / layout.report("one")).read_text()
     assert not (tmp_path / "v1/current.json").exists()
     kept = done(FolderStore(tmp_path), "one")
     assert len(kept) > 30

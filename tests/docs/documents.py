@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXPORT = ROOT / "docs/export.md"
+MONITORING = ROOT / "docs/monitoring.md"
 OPERATIONS = ROOT / "docs/operations.md"
 READING = ROOT / "docs/reading.md"
 ADDING = ROOT / "docs/adding-a-site.md"

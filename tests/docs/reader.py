@@ -28,7 +28,12 @@ NOT_RUN = {
     ("CONTRIBUTING.md", "Contributing", "make test"): "likewise",
     ("adding-a-site.md", "Crawl the copy", ".venv/bin/python -m http.server"): "the sandbox serves the folder instead",
     ("adding-a-site.md", "Say so", "make test"): "is what runs this",
-    ("reading.md", "AWS CLI", ""): "test_others.py runs it, where the AWS CLI is installed",
+    ("operations.md", "The bucket", ""): "tests/deploy runs it, and all that is said below of a bucket",
+    ("operations.md", "Roll out", ""): "make image and tests/deploy try what it rolls out",
+    ("operations.md", "Rotate keys", ""): "tests/deploy runs it",
+    ("operations.md", "Restore", ""): "likewise",
+    ("operations.md", "Re-drive", ""): "likewise",
+    ("reading.md", "AWS CLI", ""): "test_others.py runs it",
 }
 """Document, heading, and how a command begins ("" for all under it) -> why the reader below does not run it."""
 ENDS_WITH = {

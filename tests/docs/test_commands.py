@@ -85,10 +85,10 @@ def test_the_commands_of_a_document_run(document: Path, tmp_path: Path, seaweed_
 
 @pytest.mark.parametrize("document", [each for each in DOCUMENTS if each != ADDING], ids=lambda each: each.name)
 def test_every_block_is_of_a_kind_that_a_test_runs(document: Path) -> None:
-    """A block of the shell or of what it prints runs here, Python and SQL in test_python.py; a file is one of ours."""
+    """The shell, and what it prints, runs here, Python and SQL in test_python.py, a crontab in tests/deploy."""
     for block in blocks(document.read_text()):
         own = block.file and (ROOT / block.file).exists() and block.code in (ROOT / block.file).read_text()
-        assert own or block.language in {"sh", "text", "python", "sql"}, f"{document.name}:{block.line}"
+        assert own or block.language in {"sh", "text", "python", "sql", "crontab"}, f"{document.name}:{block.line}"
 
 
 def test_what_is_not_run_is_there() -> None:

@@ -1,10 +1,12 @@
-"""What the documents show of programs that are not in the environment runs where they are installed."""
+"""What the documents show of other programs: the AWS CLI, and Spark where it is installed."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,14 +14,7 @@ import pytest
 from tests.docs.documents import READING, blocks
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.crawl.crawling import Export
-
-
-@pytest.fixture(scope="session")
-def aws() -> None:
-    installed("aws")
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +22,11 @@ def spark_submit() -> str:
     return installed("spark-submit")
 
 
-@pytest.mark.usefixtures("aws")
 def test_the_aws_cli_copies_a_run(export: Export, s3: dict[str, str], tmp_path: Path) -> None:
     ran = subprocess.run(
         ["/bin/sh", "-euc", under("AWS CLI", "sh")],
         cwd=tmp_path,
-        env={**os.environ, **s3},
+        env={**os.environ, **s3, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=False,

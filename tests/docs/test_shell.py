@@ -31,6 +31,8 @@ SETTINGS.setmodule("crawler.settings", priority="project")
 FROM_ENVIRONMENT = set(re.findall(r"os\.environ\.get\(\"(\w+)\"", (ROOT / "crawler/settings.py").read_text()))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 _VARIABLE = re.compile(r"([A-Z_]+)=.*")
+_OURS = re.compile(r"(?:file://)?(deploy/.+)")
+"""A file of the project, as other programs are told of it."""
 
 
 def make(words: list[str]) -> None:
@@ -96,6 +98,7 @@ def check(line: str) -> None:
     while words and (variable := _VARIABLE.fullmatch(words[0])):
         assert variable[1] in FROM_ENVIRONMENT
         words = words[1:]
+    assert all((ROOT / ours[1]).exists() for word in words if (ours := _OURS.fullmatch(word))), line
     if words and (own := CHECKS.get(Path(words[0]).name)):
         own(words[1:])
 
@@ -134,6 +137,8 @@ def test_every_target_of_the_makefile_is_documented() -> None:
         ".venv/bin/python -m sandbox.dmeo",
         "EXPORTS=/tmp/x make crawl",
         "pytest tests/dosc",
+        "kubectl apply -f deploy/kubernetes/conjob.yaml",
+        "aws iam put-user-policy --policy-document file://deploy/s3/polcy.json",
     ],
 )
 def test_a_command_that_does_not_exist_is_found(line: str) -> None:

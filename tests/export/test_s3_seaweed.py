@@ -88,6 +88,13 @@ def test_a_bucket_that_is_not_there_is_named(use: Use) -> None:
         S3Store("nonesuch").exists("v1/a")
 
 
+def test_a_page_comes_as_one_that_a_browser_shows(use: Use) -> None:
+    store = use()
+    store.put("v1/report.html", b"<p>")
+    answer = store._client.head_object(Bucket=store._bucket, Key="prefix/v1/report.html")  # noqa: SLF001 - as it is kept
+    assert answer["ContentType"] == "text/html; charset=utf-8"
+
+
 def test_bytes_that_changed_on_the_way_are_not_stored(use: Use) -> None:
     store = use()
     store.put("v1/a", b"before")

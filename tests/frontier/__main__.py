@@ -18,23 +18,23 @@ def main() -> None:
     """Run it once alone and once disturbed, and print what came of it; raises AssertionError where that differs."""
     parser = argparse.ArgumentParser(prog="python -m tests.frontier")
     parser.add_argument("--studies", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311 - no secret
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
-    draw = random.Random(options.seed)  # noqa: S311 - no secret
-    print(f"{options.studies} studies, {WORKERS} workers, --seed {options.seed}", flush=True)  # noqa: T201 - the answer
+    draw = random.Random(options.seed)
+    print(f"{options.studies} studies, {WORKERS} workers, --seed {options.seed}", flush=True)
     with TemporaryDirectory(prefix="chaos-") as name, running() as redis:
         alone = undisturbed(Path(name, "alone"), redis, options.studies)
         disturbances = [*[KILL] * KILLS, PAUSE, EMPTY]
         draw.shuffle(disturbances)
         times = sorted(draw.sample(range(alone.asked), len(disturbances)))
         moments = [(at, what, draw.randrange(WORKERS)) for at, what in zip(times, disturbances, strict=True)]
-        print("\n".join(f"  after {at} requests: {what} {which}" for at, what, which in moments), flush=True)  # noqa: T201
+        print("\n".join(f"  after {at} requests: {what} {which}" for at, what, which in moments), flush=True)
         outcome = disturbed(Path(name, "disturbed"), redis, options.studies, moments)
-    print(f"{outcome.asked} pages asked for, {outcome.again} of them again, where one worker asks for {alone.asked}")  # noqa: T201
+    print(f"{outcome.asked} pages asked for, {outcome.again} of them again, where one worker asks for {alone.asked}")
     assert outcome.snapshot == alone.snapshot
     assert outcome.commits == alone.commits
     assert outcome.again <= MOST_AGAIN * alone.asked
-    print("The same as undisturbed.")  # noqa: T201
+    print("The same as undisturbed.")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ def free_ports(number: int) -> list[int]:
     found: set[int] = set()
     while len(found) < number:
         with socket.socket() as probe:
-            port = random.randrange(10_000, 32_000)  # noqa: S311 - any will do
+            port = random.randrange(10_000, 32_000)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:

@@ -78,7 +78,10 @@ def moto() -> Iterator[Server]:
 
 @contextmanager
 def seaweed(**readers: str) -> Iterator[Server]:
-    """Serve S3 with SeaweedFS to one who may do all; `readers` are the keys and secrets of those who may only read."""
+    """Serve S3 with SeaweedFS to one who may do all; `readers` are the keys and secrets of those who may only read.
+
+    The same endpoint serves IAM, whose users may do what their policies allow.
+    """
     key, secret = secrets.token_hex(8), secrets.token_hex(16)
     with TemporaryDirectory(prefix="seaweed-") as folder:
         log, users = Path(folder, "log"), Path(folder, "users.json")
@@ -93,7 +96,7 @@ def seaweed(**readers: str) -> Iterator[Server]:
         options = [f"-{name}={port}" for name, port in ports.items()]
         options += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false", "-admin.ui=false"]
         options += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}"]
-        options += [f"-s3.config={users}", "-s3.autoCreateBucket=false"]
+        options += [f"-s3.config={users}", "-s3.iam.readOnly=false", "-s3.autoCreateBucket=false"]
         with _running(log, str(_BIN / "weed"), "mini", *options) as process:
             _ready(lambda: _healthy(ports["s3.port"]), process, log)
             yield Server(endpoint=endpoint, access_key=key, secret_key=secret)
