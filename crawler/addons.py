@@ -29,6 +29,7 @@ class Rate:
 
 _SHARED = {
     "crawler.middlewares.circuit.CircuitMiddleware": "crawler.frontier.manners.SharedCircuit",
+    "crawler.middlewares.politeness.CrawlDelayMiddleware": "crawler.frontier.manners.SharedCrawlDelay",
     "crawler.middlewares.politeness.RetryAfterMiddleware": "crawler.frontier.manners.SharedRetryAfter",
 }
 """What stands in the place of a middleware that goes by what one process sees."""

@@ -187,11 +187,13 @@ class Lead:
 
 
 class Begin(Enum):
-    """That a spider is to ask for what its run begins with."""
+    """Whether a spider is to ask for what its run begins with."""
 
     FIRST = "first"
     ANEW = "anew"
-    """Others have begun before, and what the log has of that goes without."""
+    """It is, though others have begun before, and what the log has of that goes without."""
+    NOT = "not"
+    """It is not: another worker does that."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -158,6 +158,8 @@ class Command(crawl.Command):
                 raise UsageError(f"unknown setting {name!r}: {hint}accepted are {', '.join(_OWN)} and all of Scrapy's")
             _check_form(name, self._settings[name], type(known[name]))
         _check_form("FRONTIER_MAX_PENDING", self._settings["FRONTIER_MAX_PENDING"], int)
+        if int(self._settings["FRONTIER_MAX_PENDING"]) < 0:
+            raise UsageError("FRONTIER_MAX_PENDING is a number of targets, or 0 for four times EXPORT_BATCH_ITEMS")
         for name, kind in _NUMBERS.items():
             _check_form(name, self._settings[name], kind)
             if not 0 < float(self._settings[name]) < inf:
@@ -165,9 +167,9 @@ class Command(crawl.Command):
         Limits.parse(self._settings)
         valid_mirror(self._settings["MIRROR"])
         if self._settings["FRONTIER_URL"]:
-            from crawler.frontier.link import valid_url  # noqa: PLC0415 - Redis's library is imported for it alone
+            from crawler.frontier.link import probe as probe_redis  # noqa: PLC0415 - Redis's library is for it alone
 
-            valid_url(self._settings["FRONTIER_URL"])
+            probe_redis(self._settings["FRONTIER_URL"])
 
     def _crawl(self, name: str, opts: argparse.Namespace, closing: Closing) -> None:
         if "(+" not in self._settings["USER_AGENT"]:

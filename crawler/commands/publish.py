@@ -75,6 +75,7 @@ class Command(ScrapyCommand):
             settings = settings_of(self)
             if len(args) != 1:
                 raise UsageError("name one run to publish: scrapy publish RUN_ID (scrapy runs lists them)")
+            _check_frontier(settings["FRONTIER_URL"])
             run_id = closing.names(layout.valid_run_id(args[0]))
             accepted = [name.strip() for names in opts.accept for name in names.split(",")]
             gate.accept([], accepted)
@@ -91,9 +92,16 @@ class Command(ScrapyCommand):
             summary.report = report.write_published(store, run_id, anew=bool(published.stats))
 
 
+def _check_frontier(url: str) -> None:
+    if url:
+        from crawler.frontier.link import valid_url  # noqa: PLC0415 - Redis's library is imported for it alone
+
+        valid_url(url)
+
+
 def _remove_frontier(url: str, run_id: str) -> None:
     """Remove what the workers of a run share, where they do: it is published now, and that is of no use."""
     if url:
-        from crawler.frontier.publishing import forget  # noqa: PLC0415 - Redis's library is imported for it alone
+        from crawler.frontier.publishing import forget  # noqa: PLC0415 - likewise
 
         asyncio.run(forget(url, run_id))

@@ -96,7 +96,7 @@ class SharedDiscovery:
         return []
 
     async def events(self) -> AsyncIterator[Target | Begin]:
-        """Yield that the spider has to begin, and targets that it has to yield as they are; end with the run."""
+        """Yield whether the spider has to begin, and targets that it has to yield as they are; end with the run."""
         while (event := await self.worker.next_event()) is not END:
             if isinstance(event, Begin):
                 self._taken.clear()

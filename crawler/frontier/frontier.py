@@ -19,9 +19,7 @@ GROUP = "workers"
 _FIELD = "target"
 TRUSTED = 2
 """How many workers a message may have been given to before it is a suspect of having ended them."""
-_LOOKED_AT = 1000
-_WEEK_MS = 7 * 24 * 3600 * 1000
-"""How long a frontier lives that no worker works at; the run's log has all of it."""
+_LOOKED_AT = 10_000
 Id: TypeAlias = tuple[int, str]
 """A message: its stream, from 1, and its number in it."""
 
@@ -68,6 +66,8 @@ class Frontier:
         self._limit = -1 if limit is None else limit
         self._claim_ms = int(claim_seconds * 1000)
         self._epoch = ""
+        self._begun = ""
+        """The epoch that this worker was last told to begin."""
 
     async def begin(self, arguments: str) -> tuple[str, bool]:
         """Join the frontier, or make it; return the arguments of the worker that made it.
@@ -75,10 +75,10 @@ class Frontier:
         And whether it is for this worker to put there what the run begins with: it is for the first one, and for
         another where that one is gone before it was done.
         """
-        names = ("arguments", "seeding", "seeded", "workers", "seen", "told", "held", "asked")
+        names = ("seeding", "arguments", "seeded", "workers", "refused", "seen", "told", "held", "asked")
         given = (secrets.token_hex(8), self._worker, arguments, self._claim_ms)
         self._epoch, known, begins = await self._link.run("begin", self._named(names), *given)
-        return known, bool(begins)
+        return known, self._is_to_begin(begins)
 
     async def note(self, told: Sequence[str], discovered: Iterable[Discovered]) -> None:
         """Note URLs whose items are told in full, and targets: each new one goes where it belongs."""
@@ -100,11 +100,14 @@ class Frontier:
         """Take messages out whose targets are in the store."""
         await self._run("done", (), *_flat(ids))
 
-    async def renew(self, ids: Iterable[Id]) -> list[Id]:
-        """Say that this worker lives and has these messages; return those that it has no longer."""
-        names = ("workers", "seeding", "arguments", "seeded", "seen", "told", "held", "asked")
-        lost = await self._run("renew", names, self._worker, self._claim_ms, _WEEK_MS, *_flat(ids))
-        return list(zip(map(int, lost[::2]), lost[1::2], strict=True))
+    async def renew(self, ids: Iterable[Id]) -> tuple[bool, list[Id]]:
+        """Say that this worker lives and has these messages; return those that it has no longer.
+
+        And before them, whether it is for this worker to begin the run by now.
+        """
+        names = ("seeding", "arguments", "seeded", "workers", "seen", "told", "held", "asked")
+        begins, *lost = await self._run("renew", names, self._worker, self._claim_ms, *_flat(ids))
+        return self._is_to_begin(begins), list(zip(map(int, lost[::2]), lost[1::2], strict=True))
 
     async def claim(self, most: int, *, one_suspect: bool) -> list[Message]:
         """Take over messages of workers that have said nothing for the claim time, at most so many.
@@ -125,7 +128,7 @@ class Frontier:
         await self._run("give_back", ("workers", "seeding"), self._worker, *_flat(ids))
 
     async def advance(self) -> int:
-        """Ask what is next, for a worker with nothing left: so many held back are released; 0: wait; -1: the end."""
+        """Ask what is next, for a worker with nothing left: above 0, read again; 0: wait for others; -1: the end."""
         names = ("seeding", "seeded", "told", "held", "asked")
         return int(await self._run("advance", names, self._worker, self._limit))
 
@@ -144,6 +147,13 @@ class Frontier:
             return []
         taken = await self._link.ask(lambda: redis.xclaim(stream, GROUP, self._worker, self._claim_ms, [*deliveries]))
         return [self._message(stream, number, fields, deliveries[number] + 1) for number, fields in taken]
+
+    def _is_to_begin(self, begins: int) -> bool:
+        """Tell whether a worker is told to begin that was not before: Redis says so as long as it is at that."""
+        if not begins or self._begun == self._epoch:
+            return False
+        self._begun = self._epoch
+        return True
 
     async def _run(self, script: str, names: Sequence[str], *given: str | float) -> Any:  # noqa: ANN401 - Redis's
         """Run a script: its first key is the epoch, its last ones are the streams, and it first gets the epoch."""

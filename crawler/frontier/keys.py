@@ -9,11 +9,11 @@ _PREFIX = "study-crawler"
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Names every key of a run; the braces keep them together where Redis is a cluster.
+    """Names every key of a run.
 
     >>> keys = Keys("nightly", ("harmony", "ukds"))
-    >>> keys("seen"), keys.streams[1], keys.host("turn", "example.org")
-    ('study-crawler:{nightly}:seen', 'study-crawler:{nightly}:stream:ukds', 'study-crawler:{nightly}:turn:example.org')
+    >>> keys("seen"), keys.streams[1], keys.host("example.org")
+    ('study-crawler:nightly:seen', 'study-crawler:nightly:stream:ukds', 'study-crawler:nightly:host:example.org')
     """
 
     run_id: str
@@ -21,7 +21,7 @@ class Keys:
     """Names of the sites that have a stream."""
 
     def __call__(self, name: str) -> str:
-        return f"{_PREFIX}:{{{self.run_id}}}:{name}"
+        return f"{_PREFIX}:{self.run_id}:{name}"
 
     @property
     def streams(self) -> list[str]:
@@ -32,9 +32,9 @@ class Keys:
         """Return the stream of a site."""
         return self(f"stream:{site}")
 
-    def host(self, name: str, host: str) -> str:
+    def host(self, host: str) -> str:
         """Return the key of what is known of a host."""
-        return self(f"{name}:{host}")
+        return self(f"host:{host}")
 
     @property
     def pattern(self) -> str:

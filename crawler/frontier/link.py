@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from redis import Redis as BlockingRedis
 from redis import exceptions
 from redis.asyncio import Redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 
 from crawler.errors import FrontierLost, FrontierUnavailable, UsageError
 
@@ -23,13 +27,44 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SCRIPTS = Path(__file__).with_name("lua")
-_SCHEMES = {"redis", "rediss", "unix"}
-_AWAY = (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.BusyLoadingError, OSError)
+_TURNED_AWAY = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
+_AWAY = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.ReadOnlyError,  # it was the first of several, and another one is now
+    exceptions.MasterDownError,
+    exceptions.OutOfMemoryError,
+    OSError,
+)
+_BUSY = ("BUSY", "MISCONF", "NOREPLICAS")
 _LOST = ("LOST", "NOGROUP", "UNBLOCKED")
+_OLDEST = (6, 2)
+"""The version of Redis that has all commands which are used: XPENDING with IDLE is the last of them."""
 OUTAGE_SECONDS = 600.0
 """How long a worker waits for Redis."""
 _LONGEST_PAUSE = 2.0
 _T = TypeVar("_T")
+
+
+def probe(url: str) -> None:
+    """Find out whether FRONTIER_URL leads to a Redis that workers can share.
+
+    Raises UsageError where it does not, and FrontierUnavailable where no Redis is there within seconds.
+    """
+    shown = shown_of(valid_url(url))
+    try:
+        with closing(BlockingRedis.from_url(url, retry=Retry(ExponentialBackoff(cap=1, base=0.1), 10))) as redis:
+            told = redis.info("server")
+    except _TURNED_AWAY as error:
+        raise UsageError(f"FRONTIER_URL: Redis at {shown} turns us away ({error}); mend user and password") from error
+    except exceptions.ResponseError as error:
+        raise UsageError(f"FRONTIER_URL: Redis at {shown} cannot be used ({error})") from error
+    except _AWAY as error:
+        raise FrontierUnavailable(shown, str(error)) from error
+    if told.get("redis_mode") == "cluster":
+        raise UsageError(f"FRONTIER_URL: Redis at {shown} is a cluster; name one that is not")
+    if tuple(map(int, str(told["redis_version"]).split(".")[:2])) < _OLDEST:
+        raise UsageError(f"FRONTIER_URL: Redis at {shown} is of version {told['redis_version']}; 6.2 is the oldest")
 
 
 def valid_url(url: str) -> str:
@@ -37,32 +72,43 @@ def valid_url(url: str) -> str:
 
     >>> valid_url("localhost:6379")
     Traceback (most recent call last):
-    crawler.errors.UsageError: FRONTIER_URL='localhost:6379' is no address of Redis; give redis://host:port/0
+    crawler.errors.UsageError: FRONTIER_URL is no address of Redis; give one such as redis://host:6379/0
+    """
+    try:
+        BlockingRedis.from_url(url).close()
+        shown_of(url)
+    except ValueError:  # whose message may show a password
+        raise UsageError("FRONTIER_URL is no address of Redis; give one such as redis://host:6379/0") from None
+    return url
+
+
+def shown_of(url: str) -> str:
+    """Return what may be shown of an address: no user and no password.
+
+    >>> shown_of("redis://:a-secret@cache.example:6380/0?password=another")
+    'cache.example:6380'
     """
     parts = urlsplit(url)
-    if parts.scheme not in _SCHEMES or not (parts.netloc or parts.path):
-        shown = url.rpartition("@")[2]  # what stands before it may be a password
-        raise UsageError(f"FRONTIER_URL={shown!r} is no address of Redis; give redis://host:port/0")
-    return url
+    return f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
 
 
 class Link:
     """Asks Redis, and asks again while it is away.
 
     Raises FrontierLost where what a worker knows of is not there any more, FrontierUnavailable once Redis was away for
-    `outage` seconds.
+    `patience` seconds, UsageError where it turns us away.
     """
 
-    def __init__(self, url: str, outage: float = OUTAGE_SECONDS) -> None:
+    def __init__(self, url: str, patience: float = OUTAGE_SECONDS) -> None:
         self._url = valid_url(url)
-        self._outage = outage
+        self.patience = patience
         self._scripts: dict[str, AsyncScript] = {}
         self._away_since: float | None = None
 
     async def run(self, script: str, keys: Sequence[str], *arguments: str | float) -> Any:  # noqa: ANN401 - Redis's
         """Return the answer of the script of a name, the file of that name in `lua/`."""
         if script not in self._scripts:
-            source = [(_SCRIPTS / f"{name}.lua").read_text() for name in ("lost", script)]
+            source = [(_SCRIPTS / f"{name}.lua").read_text() for name in ("prelude", script)]
             self._scripts[script] = self.redis.register_script("".join(source))
         return await self.ask(lambda: self._scripts[script](keys=keys, args=arguments))
 
@@ -72,11 +118,13 @@ class Link:
         while True:
             try:
                 answer = await work()
-            except exceptions.ResponseError as error:
+            except _TURNED_AWAY as error:
+                raise UsageError(f"FRONTIER_URL: Redis at {shown_of(self._url)} turns us away ({error})") from error
+            except (*_AWAY, exceptions.ResponseError) as error:
                 if str(error).startswith(_LOST):
                     raise FrontierLost from error
-                raise FrontierUnavailable(self._shown, str(error)) from error
-            except _AWAY as error:
+                if not isinstance(error, _AWAY) and not str(error).startswith(_BUSY):
+                    raise FrontierUnavailable(shown_of(self._url), str(error)) from error
                 self._note_absence(error)
                 await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - spreads load, keeps no secret
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -97,13 +145,9 @@ class Link:
         redis: Redis = Redis.from_url(self._url, decode_responses=True)
         return redis
 
-    @property
-    def _shown(self) -> str:
-        return self._url.rpartition("@")[2]
-
     def _note_absence(self, error: Exception) -> None:
         if self._away_since is None:
             self._away_since = monotonic()
-            _log.warning("Redis is away, and is waited for up to %g s: %s", self._outage, error)
-        if monotonic() - self._away_since > self._outage:
-            raise FrontierUnavailable(self._shown, str(error)) from error
+            _log.warning("Redis is away, and is waited for up to %g s: %s", self.patience, error)
+        if monotonic() - self._away_since > self.patience:
+            raise FrontierUnavailable(shown_of(self._url), str(error)) from error

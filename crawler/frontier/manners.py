@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from crawler.errors import CircuitOpen
 from crawler.middlewares.circuit import COOL_DOWN_SECONDS, FAILURES, CircuitMiddleware, host_of
-from crawler.middlewares.politeness import RetryAfterMiddleware
+from crawler.middlewares.politeness import CrawlDelayMiddleware, RetryAfterMiddleware
 from crawler.middlewares.turns import Turns
 
 if TYPE_CHECKING:
@@ -39,25 +39,32 @@ class Hosts:
 
         And for how many seconds. Where it may start, no other may until the delay (seconds) has passed.
         """
-        answer = await self._run("turn", host, ("turn", "circuit", "failures"), delay * 1000, _COOL_DOWN_MS)
-        word, milliseconds, failures = answer
+        word, milliseconds, failures = await self._run("turn", host, delay * 1000, _COOL_DOWN_MS)
         if failures:
             self.failing.add(host)
         return word, milliseconds / 1000
 
+    async def started(self, host: str) -> None:
+        """Note that a request to a host starts now, which may be later than when it was told that it may."""
+        await self._run("raise", host, "started", 0, 1)
+
     async def pause(self, host: str, seconds: float) -> None:
         """Let no request to a host start for some seconds."""
-        await self._run("pause", host, ("turn",), seconds * 1000)
+        await self._run("raise", host, "paused", seconds * 1000, 1)
+
+    async def slow_down(self, host: str, delay: float) -> None:
+        """Let requests to a host start no closer together than that (seconds), whatever delay their workers have."""
+        await self._run("raise", host, "delay", delay * 1000, 0)
 
     async def failed(self, host: str) -> bool:
         """Count a failure of a host; tell whether it has opened the host's circuit."""
         self.failing.add(host)
-        return bool(await self._run("failed", host, ("failures", "circuit"), FAILURES, _COOL_DOWN_MS))
+        return bool(await self._run("failed", host, FAILURES, _COOL_DOWN_MS))
 
     async def answered(self, host: str) -> None:
         """Note that a host has answered: nothing is held against it any more."""
         self.failing.discard(host)
-        await self._run("answered", host, ("failures", "circuit"))
+        await self._run("answered", host)
 
     def soon(self, work: Coroutine[None, None, None]) -> None:
         """Do something that nobody waits for."""
@@ -65,8 +72,8 @@ class Hosts:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, script: str, host: str, names: tuple[str, ...], *given: float) -> Any:  # noqa: ANN401 - Redis's
-        return await self._link.run(script, [self._keys.host(name, host) for name in names], *given)
+    async def _run(self, script: str, host: str, *given: str | float) -> Any:  # noqa: ANN401 - Redis's
+        return await self._link.run(script, [self._keys.host(host)], *given)
 
 
 class SharedTurns(Turns):
@@ -90,8 +97,8 @@ class SharedTurns(Turns):
             raise CircuitOpen(host)
         if word == "try":
             request.meta["dont_retry"] = True
-        if delay:  # it starts now, which may be later than when it was told that it may
-            hosts.soon(hosts.pause(host, delay))
+        if delay:
+            hosts.soon(hosts.started(host))
 
 
 class SharedCircuit(CircuitMiddleware):
@@ -109,6 +116,15 @@ class SharedCircuit(CircuitMiddleware):
     async def _count(self, host: str) -> None:
         if await _hosts(self._crawler).failed(host):
             self._opened(host)
+
+
+class SharedCrawlDelay(CrawlDelayMiddleware):
+    """Holds the `Crawl-delay` that any worker has read against all of them: one that is new has not read it yet."""
+
+    def slow_down(self, host: str, slot: Slot, delay: float) -> None:
+        super().slow_down(host, slot, delay)
+        hosts = _hosts(self._crawler)
+        hosts.soon(hosts.slow_down(host, slot.delay))
 
 
 class SharedRetryAfter(RetryAfterMiddleware):

@@ -20,7 +20,7 @@ from crawler.signals import batch_stored, worker_idle
 from crawler.sites import SITES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -92,6 +92,10 @@ class Worker:
         """Set where there may be room for more."""
         self._patient = False
         """True where others are at work, and it is theirs to find something."""
+        self._cleared = asyncio.Event()
+        """Set where a suspect is done, and the next one may be taken over."""
+        self._unstored = 0
+        """Rows that were scraped and are not in the store yet."""
         self._joining = asyncio.Lock()
         self._joined = 0
         crawler.signals.connect(self._scraped, signals.item_scraped)
@@ -141,7 +145,12 @@ class Worker:
         async with self._joining:
             if joined != self._joined:
                 return  # another step has found out before
-            begins = await self._begin()
+            known, begins = await self._frontier.begin(self._spider.asked_for)
+            if known != self._spider.asked_for:
+                raise UsageError(
+                    f"run {self._spider.run_id} is at work as `scrapy crawl {known}`: start its other workers with the"
+                    " same"
+                )
             if joined:
                 _log.warning("Redis has lost the frontier: it is made anew from the log")
                 self._crawler.stats.inc_value(stats.FRONTIER_LOST)
@@ -149,16 +158,8 @@ class Worker:
             self._renewed = monotonic()
             self._outbox.forget()
             self._joined += 1
-            if begins:
-                self._events.put_nowait(Begin.ANEW if joined else Begin.FIRST)
-
-    async def _begin(self) -> bool:
-        known, begins = await self._frontier.begin(self._spider.asked_for)
-        if known != self._spider.asked_for:
-            raise UsageError(
-                f"run {self._spider.run_id} is at work as `scrapy crawl {known}`: start its other workers with the same"
-            )
-        return begins
+            anew = Begin.ANEW if joined else Begin.FIRST
+            self._events.put_nowait(anew if begins else Begin.NOT)
 
     async def _take(self) -> None:
         """Take on what there is room for; where there is nothing left to do, ask what is next."""
@@ -191,20 +192,29 @@ class Worker:
 
     async def _renew(self) -> None:
         """Say that this worker lives, and look whether others do."""
-        await asyncio.sleep(self._claim_seconds / 3)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._claim_seconds / 3):
+                await self._cleared.wait()
+        self._cleared.clear()
         now = monotonic()
         held = {each.message.id: url for url, each in self.held.items()}
-        for each in await self._frontier.renew(held):
+        begins, lost = await self._frontier.renew(held)
+        was_away = self.is_overdue
+        for each in lost:
             self.held.pop(held[each], None)
         self._renewed = now
+        if begins:
+            self._events.put_nowait(Begin.ANEW)
+        if not was_away:  # else Redis was, perhaps, and the others are to have the time to say that they live
+            await self._take_over()
+
+    async def _take_over(self) -> None:
         room = max(self._most - len(self.held), 0)
         trusted = not any(each.message.is_suspect for each in self.held.values())
         for message in await self._frontier.claim(room, one_suspect=trusted):
             _log.warning("Taken over from a worker that has gone silent: %s", message.url)
             self._crawler.stats.inc_value(stats.FRONTIER_TAKEN_OVER)
             self._hold(message)
-        if await self._begin():
-            self._events.put_nowait(Begin.ANEW)
 
     def _hold(self, message: Message) -> None:
         self.held[message.url] = Held(message)
@@ -240,6 +250,9 @@ class Worker:
                     self._give_up(each.message, State.PARSE_FAILED, "nothing came of it")
             self._crawler.signals.send_catch_log(worker_idle)
             await asyncio.sleep(_SHORTLY)
+        elif self._unstored > 0:  # of what is nobody's to ask for, as sitemaps are
+            self._crawler.signals.send_catch_log(worker_idle)
+            await asyncio.sleep(_SHORTLY)
         elif self._outbox:
             await asyncio.sleep(_SHORTLY)
         elif (released := await self._frontier.advance()) < 0:
@@ -248,11 +261,16 @@ class Worker:
             self._patient = not released
 
     def _scraped(self, item: object) -> None:
+        self._unstored += 1
         if isinstance(item, Target) and item.url in self.held:
             self.held[item.url].told = True
 
-    def _stored(self, urls: Iterable[str]) -> None:
+    def _stored(self, urls: Sequence[str]) -> None:
         """Take out what is in the store now."""
-        self._outbox.done += [self.held.pop(url).message.id for url in urls if url in self.held]
+        self._unstored -= len(urls)
+        done = [self.held.pop(url).message for url in urls if url in self.held]
+        self._outbox.done += [each.id for each in done]
+        if any(each.is_suspect for each in done):
+            self._cleared.set()
         self.due.set()
         self.room.set()

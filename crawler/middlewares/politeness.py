@@ -47,11 +47,15 @@ class CrawlDelayMiddleware:
         host = urlparse_cached(request).hostname or ""
         slot = engine.downloader.slots.get(host)
         if slot is not None and delay > slot.delay * (1 - slot.jitter):
-            slot.delay, slot.jitter = max(slot.delay, min(delay, LONGEST_SECONDS)), 0.0
+            self.slow_down(host, slot, min(delay, LONGEST_SECONDS))
             _log.info("robots.txt of %s asks for %g s between requests: it gets %g", host, delay, slot.delay)
-            # a slot that was idle for a minute is made anew, from these
-            own = {"delay": slot.delay, "jitter": 0.0, "concurrency": slot.concurrency}
-            engine.downloader.per_slot_settings[host] = own
+
+    def slow_down(self, host: str, slot: Slot, delay: float) -> None:
+        """Let requests to a host start no closer together than that (seconds)."""
+        slot.delay, slot.jitter = max(slot.delay, delay), 0.0
+        # a slot that was idle for a minute is made anew, from these
+        own = {"delay": slot.delay, "jitter": 0.0, "concurrency": slot.concurrency}
+        self._crawler.engine.downloader.per_slot_settings[host] = own
 
 
 class RetryAfterMiddleware:

@@ -101,8 +101,9 @@ class CatalogueSpider(Spider, ABC):
                 continue
             if event is Begin.ANEW:
                 await self._remember()
-            for found in self._beginning():
+            for found in () if event is Begin.NOT else self._beginning():
                 yield found
+            self.memory.done.clear()
 
     @abstractmethod
     def seeds(self) -> Iterable[Request | Target]:

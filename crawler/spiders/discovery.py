@@ -81,7 +81,7 @@ class Discovery:
         return self._within_limit([lead for lead in held if self._rank(lead.url) == rank])
 
     async def events(self) -> AsyncIterator[Target | Begin]:
-        """Yield that the spider has to begin, which is once."""
+        """Yield that the spider has to begin, once."""
         yield Begin.FIRST
 
     def publishing(self) -> AbstractAsyncContextManager[None]:

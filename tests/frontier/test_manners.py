@@ -74,6 +74,29 @@ def test_a_pause_holds_for_all_and_is_not_cut_short(redis: RedisServer) -> None:
     play(redis, scene)
 
 
+def test_a_delay_that_one_of_them_was_asked_for_holds_for_all(redis: RedisServer) -> None:
+    async def scene(one: Hosts, two: Hosts) -> None:
+        await one.may_start(HOST, 60)
+        await one.slow_down(HOST, 120)
+        await one.slow_down(HOST, 90)
+        word, seconds = await two.may_start(HOST, 0.1)
+        assert word == "wait"
+        assert 119 < seconds <= 120
+
+    play(redis, scene)
+
+
+def test_a_delay_begins_when_a_request_has_started(redis: RedisServer) -> None:
+    async def scene(one: Hosts, two: Hosts) -> None:
+        await one.may_start(HOST, 60)
+        await asyncio.sleep(1)
+        await one.started(HOST)
+        _, seconds = await two.may_start(HOST, 60)
+        assert 59.5 < seconds <= 60
+
+    play(redis, scene)
+
+
 def test_a_circuit_opens_on_what_all_see_and_is_open_to_all(redis: RedisServer) -> None:
     async def scene(one: Hosts, two: Hosts) -> None:
         for _ in range(FAILURES - 2):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tests.crawl import small
 from tests.crawl.crawling import BROWSER, Export
 from tests.crawl.sites import sites
-from tests.frontier.working import Crew
+from tests.frontier.working import Crew, wait_for
 from tests.servers.scripted import Answer
 
 if TYPE_CHECKING:
@@ -74,3 +74,21 @@ def test_all_workers_wait_when_one_is_asked_to(tmp_path: Path, redis: RedisServe
     assert Export(tmp_path).states["/items/study-02"] == "stored"
     assert len(after) > small.STUDIES // 2
     assert min(after) > refused + 3 - ON_THE_WAY
+
+
+def test_a_crawl_delay_holds_for_a_worker_that_has_not_read_it_yet(tmp_path: Path, redis: RedisServer) -> None:
+    answers = catalogue()
+    answers[f"{HOST}robots.txt"] = [Answer(body=b"User-agent: *\nCrawl-delay: 0.4\n")]
+    with (
+        sites(answers) as served,
+        Crew(served.mirror, tmp_path, redis, (*SAYING_WHEN, "-s", "DOWNLOAD_DELAY=0.05")) as crew,
+    ):
+        crew.start()
+        wait_for(lambda: len(served.asked(HOST)) > 5)
+        crew.replace(crew.workers[0])
+        crew.start()
+        ended = crew.ended()
+        _, *gaps = served.gaps(HOST)  # for robots.txt itself, by the middleware and by the spider, nobody knows it yet
+    assert [each.code for each in ended] == [0, 0], "\n\n".join(each.log for each in ended)
+    assert served.counts()[f"{HOST}robots.txt"] > 2
+    assert min(gaps) > 0.4 - ON_THE_WAY

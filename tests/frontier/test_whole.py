@@ -99,11 +99,8 @@ def test_workers_of_a_run_are_told_the_same(tmp_path: Path, redis: RedisServer) 
 @pytest.mark.parametrize(
     ("setting", "line"),
     [
-        (
-            "FRONTIER_URL=localhost:6379",
-            "FRONTIER_URL='localhost:6379' is no address of Redis; give redis://host:port/0",
-        ),
-        ("FRONTIER_URL=http://me:secret@127.0.0.1/", "FRONTIER_URL='127.0.0.1/' is no address of Redis"),
+        ("FRONTIER_URL=http://me:secret@127.0.0.1/", "FRONTIER_URL is no address of Redis; give one such as redis://"),
+        ("FRONTIER_MAX_PENDING=-1", "FRONTIER_MAX_PENDING is a number of targets, or 0 for"),
         ("FRONTIER_MAX_PENDING=many", "FRONTIER_MAX_PENDING='many' is no whole number"),
         ("FRONTIER_CLAIM_SECONDS=0", "FRONTIER_CLAIM_SECONDS='0' is no number above 0"),
     ],
@@ -186,10 +183,13 @@ def test_a_redis_that_is_away_is_waited_for(tmp_path: Path, redis: RedisServer) 
         time.sleep(CLAIM_SECONDS + 3)
         redis.resume()
         ended = crew.ended()
+        asked = [each["url"] for each in seen_by(mirror) if "/items/" in each["url"]]
         alone = crawl(mirror, tmp_path / "alone", "-a", "follow=none")
     assert [each.code for each in ended] == [0, 0]
     assert all("Redis is away, and is waited for" in each.log for each in ended)
     assert Export(tmp_path).digests == alone.digests
+    assert Export(tmp_path).stats.get("frontier/taken_over", 0) == 0  # all workers were there
+    assert len(asked) == len(set(asked))
 
 
 def test_publishing_by_hand_removes_the_frontier_too(tmp_path: Path, redis: RedisServer) -> None:

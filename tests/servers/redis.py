@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from redis import Redis
+from redis.exceptions import AuthenticationError as TurnedAway
 from redis.exceptions import ConnectionError as Away
 
 from tests.servers.ports import free_ports
@@ -27,6 +28,7 @@ _QUIET = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel
 class RedisServer:
     """A Redis that a test may end, and start again with nothing in it."""
 
+    options: tuple[str, ...] = ()
     port: int = field(default_factory=lambda: free_ports(1)[0])
     _process: subprocess.Popen[bytes] | None = None
 
@@ -44,12 +46,16 @@ class RedisServer:
         program = shutil.which("redis-server") or shutil.which("valkey-server")
         assert program, "no redis-server: make test says how to get one"
         found = [] if folder is None else ["--dir", str(folder)]
-        self._process = subprocess.Popen([program, "--port", str(self.port), *_QUIET, *found])
+        self._process = subprocess.Popen(
+            [program, "--port", str(self.port), *_QUIET, *self.options, *found], stdout=subprocess.DEVNULL
+        )
         give_up = time.monotonic() + _START_SECONDS
         with self.client() as client:
             while True:
                 try:
                     client.ping()
+                except TurnedAway:
+                    return  # it is there
                 except Away:
                     assert time.monotonic() < give_up, "Redis does not start"
                     time.sleep(0.02)
@@ -75,9 +81,9 @@ class RedisServer:
 
 
 @contextmanager
-def running() -> Iterator[RedisServer]:
+def running(*options: str) -> Iterator[RedisServer]:
     """Run a Redis as long as the block runs."""
-    server = RedisServer()
+    server = RedisServer(options)
     server.start()
     try:
         yield server

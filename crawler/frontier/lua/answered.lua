@@ -1,3 +1,2 @@
--- Forgets what is held against a host, which has answered.
--- KEYS: the host's failures, its circuit.
-return redis.call('DEL', KEYS[1], KEYS[2])
+-- Forgets what is held against a host, which has answered.  KEYS: what is known of the host.
+return redis.call('HDEL', KEYS[1], 'failures', 'circuit')

@@ -19,4 +19,5 @@ for each = first, #ARGV, 4 do
     end
   end
 end
+keep(2)
 return 1

@@ -1,20 +1,21 @@
--- Asks whether a request to a host may start now; if so, the next one may when its delay has passed.
--- KEYS: the host's next turn, its circuit, its failures.  ARGV: the delay and the cool-down in milliseconds.
+-- Asks whether a request to a host may start now.
+-- KEYS: what is known of the host.  ARGV: the delay and the cool-down in milliseconds.
 -- Returns what to do (`go`, `wait`, `try` once, `open`), the milliseconds of it, and the failures of late.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + time[2] / 1000
-local failures = tonumber(redis.call('GET', KEYS[3]) or 0)
-local open = tonumber(redis.call('GET', KEYS[2]) or 0)
-if open > now then
-  return {'open', math.ceil(open - now), failures}
+local time, known = now(), redis.call('HMGET', KEYS[1], 'started', 'delay', 'paused', 'circuit', 'failures')
+local started, delay, paused, circuit, failures = unpack({
+  tonumber(known[1] or 0), tonumber(known[2] or 0), tonumber(known[3] or 0), tonumber(known[4] or 0), tonumber(known[5] or 0)
+})
+if circuit > time then
+  return {'open', math.ceil(circuit - time), failures}
 end
-local turn = tonumber(redis.call('GET', KEYS[1]) or 0)
-if turn > now then
-  return {'wait', math.ceil(turn - now), failures}
+local turn = math.max(started + math.max(delay, ARGV[1]), paused)
+if turn > time then
+  return {'wait', math.ceil(turn - time), failures}
 end
-redis.call('SET', KEYS[1], string.format('%.3f', now + ARGV[1]), 'PX', math.ceil(ARGV[1] + 1))
-if open > 0 then
-  redis.call('SET', KEYS[2], string.format('%.3f', now + ARGV[2]))
+redis.call('HSET', KEYS[1], 'started', string.format('%.3f', time))
+keep(1)
+if circuit > 0 then
+  redis.call('HSET', KEYS[1], 'circuit', string.format('%.3f', time + ARGV[2]))
   return {'try', 0, failures}
 end
 return {'go', 0, failures}
