@@ -133,7 +133,8 @@ def main() -> None:
         write_log(store)
         started = time.monotonic()
         command = [str(SCRAPY), "publish", "bench"]
-        subprocess.run(command, cwd=ROOT, env=os.environ | {"EXPORT_URI": folder}, check=True)  # noqa: S603 - ours
+        told = os.environ | {"EXPORT_URI": folder}
+        subprocess.run(command, cwd=ROOT, env=told, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
         seconds = time.monotonic() - started
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         manifest = read(store, "bench")

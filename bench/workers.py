@@ -80,7 +80,9 @@ class SlowServer(Server):
 async def crawling(number: int, **environment: str) -> AsyncIterator[None]:
     """Start so many workers of one run, and wait for their end; raises RuntimeError where one ends badly."""
     workers = [
-        await asyncio.create_subprocess_exec(*COMMAND, *UNHURRIED, cwd=ROOT, env=ENVIRONMENT | environment)
+        await asyncio.create_subprocess_exec(
+            *COMMAND, *UNHURRIED, cwd=ROOT, env=ENVIRONMENT | environment, stdout=asyncio.subprocess.DEVNULL
+        )
         for _ in range(number)
     ]
     yield
