@@ -6,19 +6,19 @@ import gc
 import logging
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from math import inf
 from typing import TYPE_CHECKING, cast
 
 from scrapy.commands import crawl
-from scrapy.utils.project import get_project_settings
 
 from crawler import report
 from crawler.commands import refuse, settings_of, unattended, understood
+from crawler.commands.checks import NUMBERS, check_form, check_logging, check_named, level_of
 from crawler.errors import CrawlFailed, StoreError, UsageError
 from crawler.export import layout, log, manifest
 from crawler.export.options import store_of
 from crawler.export.probe import probe
+from crawler.export.publish import standing
 from crawler.export.redrive import targets_in_state
 from crawler.extensions import logs
 from crawler.extensions.publish import Publish
@@ -37,12 +37,6 @@ if TYPE_CHECKING:
     from crawler.spiders.catalogue import CatalogueSpider
 
 _log = logging.getLogger(__name__)
-_NUMBERS = {"EXPORT_BATCH_ITEMS": int, "EXPORT_BATCH_SECONDS": float, "FRONTIER_CLAIM_SECONDS": float}
-_BOOLEANS = {"true", "false", "1", "0"}
-_GATE = ("GATE_MIN_RECORDS", "GATE_MAX_SHRINK", "GATE_MIN_FILL", "GATE_MAX_FAILED")
-_FRONTIER = ("FRONTIER_URL", "FRONTIER_MAX_PENDING")
-_TOLD = ("METRICS_FILE", "ALERTS_FILE", "ALERTS_WEBHOOK", "LOG_JSON")
-_OWN = ("EXPORT_URI", *_NUMBERS, "EXPORT_OUTAGE_SECONDS", *_GATE, *_FRONTIER, *_TOLD, "MIRROR", "BROWSER_EXECUTABLE")
 ARGUMENTS = {
     "run_id=ID": "name the run, and go on with it if it has begun",
     "limit=N": "ask for N targets at most",
@@ -107,9 +101,11 @@ class Command(crawl.Command):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Take in the options, and name the run: every line of the log may say it."""
-        super().process_options(args, opts)
         try:
-            _level(self._settings["LOG_LEVEL"])  # which Scrapy would end with a traceback for, before the command runs
+            super().process_options(args, opts)
+            check_logging(self._settings)
+        except OSError as error:
+            refuse(self, f"{error.filename} cannot be written ({error.strerror}): name another file", "crawl")
         except UsageError as error:
             refuse(self, error.line, "crawl")
         run_id = opts.spargs.setdefault("run_id", layout.new_run_id(datetime.now(UTC)))
@@ -127,9 +123,13 @@ class Command(crawl.Command):
                 probe(store)
                 manifest.heal_current(store)
                 if (commit := manifest.committed(store, run_id)) is not None:
-                    closing.outcome.stands(commit)
+                    closing.outcome.published(standing(store, commit))
                     closing.outcome.summary.report = report.write_published(store, run_id, anew=False)
                     return
+                if self._settings["FRONTIER_URL"]:
+                    from crawler.frontier.link import probe as probe_redis  # noqa: PLC0415 - likewise
+
+                    probe_redis(self._settings["FRONTIER_URL"])
                 if arguments.redrive and not log.batches(store, run_id):
                     targets_in_state(store, *arguments.redrive)
                 self._crawl(args[0], opts, closing)
@@ -149,34 +149,27 @@ class Command(crawl.Command):
         names = self.crawler_process.spider_loader.list()
         if len(args) != 1 or args[0] not in names:
             raise UsageError(f"name one spider to crawl: {', '.join(names)}")
-        known = get_project_settings()  # without what the command line has added to self.settings
-        for setting in opts.set:
-            name = setting.partition("=")[0]
-            if name not in known:
-                close = get_close_matches(name, known, 1)
-                hint = f"did you mean {close[0]}? " if close else ""
-                raise UsageError(f"unknown setting {name!r}: {hint}accepted are {', '.join(_OWN)} and all of Scrapy's")
-            _check_form(name, self._settings[name], type(known[name]))
-        _check_form("FRONTIER_MAX_PENDING", self._settings["FRONTIER_MAX_PENDING"], int)
+        check_named(self._settings, opts.set)
+        check_form("FRONTIER_MAX_PENDING", self._settings["FRONTIER_MAX_PENDING"], int)
         if int(self._settings["FRONTIER_MAX_PENDING"]) < 0:
             raise UsageError("FRONTIER_MAX_PENDING is a number of targets, or 0 for four times EXPORT_BATCH_ITEMS")
-        for name, kind in _NUMBERS.items():
-            _check_form(name, self._settings[name], kind)
+        for name, kind in NUMBERS.items():
+            check_form(name, self._settings[name], kind)
             if not 0 < float(self._settings[name]) < inf:
                 raise UsageError(f"{name}={self._settings[name]!r} is no number above 0")
         Limits.parse(self._settings)
         valid_mirror(self._settings["MIRROR"])
         if self._settings["FRONTIER_URL"]:
-            from crawler.frontier.link import probe as probe_redis  # noqa: PLC0415 - Redis's library is for it alone
+            from crawler.frontier.link import valid_url  # noqa: PLC0415 - Redis's library is imported for it alone
 
-            probe_redis(self._settings["FRONTIER_URL"])
+            valid_url(self._settings["FRONTIER_URL"])
 
     def _crawl(self, name: str, opts: argparse.Namespace, closing: Closing) -> None:
         if "(+" not in self._settings["USER_AGENT"]:
             _log.warning("Sites cannot tell whose crawl this is: set CONTACT in the environment to a URL that says so")
         gc.set_threshold(50_000, 20, 50)  # a page makes thousands of objects and no cycles; by default, 5 % of the CPU
         gc.freeze()  # what was imported stays, and need not be looked through
-        logging.disable(_level(self._settings["LOG_LEVEL"]) - 1)  # Scrapy makes records of all that no handler takes
+        logging.disable(level_of(self._settings) - 1)  # Scrapy makes records of all that no handler takes
         crawler = closing.outcome.crawler = self._create_crawler(name)
         crawler.signals.connect(closing.by_force, ended_by_force)
         self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[union-attr] # checked
@@ -200,23 +193,3 @@ def _naming(run_id: str) -> Iterator[None]:
     except (CrawlFailed, StoreError) as error:
         error.add_note(f"(to go on with it: -a run_id={run_id})")
         raise
-
-
-def _level(name: str) -> int:
-    """Return the number of a level of logging; raises UsageError for the name of none."""
-    levels = logging.getLevelNamesMapping()
-    if name not in levels:
-        raise UsageError(f"LOG_LEVEL={name!r} is no level; accepted are {', '.join(levels)}")
-    return levels[name]
-
-
-def _check_form(name: str, value: object, kind: type) -> None:
-    """Raise UsageError for a setting that Scrapy could not read as what its default is."""
-    text = str(value)
-    if kind is bool and text.lower() not in _BOOLEANS:
-        raise UsageError(f"{name}={text!r} is neither true nor false")
-    if kind in {int, float}:
-        try:
-            kind(text)
-        except ValueError:
-            raise UsageError(f"{name}={text!r} is no {'whole ' if kind is int else ''}number") from None

@@ -11,10 +11,12 @@ from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 
 from crawler import loaders
-from crawler.commands import ending, settings_of, understood
+from crawler.commands import ending, refuse, settings_of, understood
+from crawler.commands.checks import check_logging, check_named
 from crawler.errors import CrawlFailed, UsageError
 from crawler.extensions import logs
 from crawler.items import Description, Record, Sighting
+from crawler.middlewares.mirror import valid_mirror
 from crawler.records.canonical import plain
 from crawler.records.snapshot import records
 from crawler.sites import SITES, locate
@@ -113,10 +115,16 @@ class Command(ScrapyCommand):
         settings = settings_of(self)
         settings.set("LOG_LEVEL", "WARNING", priority="project")  # before Scrapy says that it has started
         super().process_options(args, opts)
+        try:
+            check_logging(settings)
+        except UsageError as error:
+            refuse(self, error.line)
         logs.install(settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         with ending(self):
+            check_named(settings_of(self), opts.set)
+            valid_mirror(settings_of(self)["MIRROR"])
             if len(args) != 1:
                 raise UsageError("name one URL of a source, or one file that holds a page")
             url, page = self._page(args[0])

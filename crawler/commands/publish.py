@@ -9,6 +9,7 @@ from scrapy.commands import ScrapyCommand
 
 from crawler import report
 from crawler.commands import settings_of, unattended, understood
+from crawler.commands.checks import check_named
 from crawler.errors import CrawlerError, UsageError
 from crawler.export import layout
 from crawler.export.options import store_of
@@ -73,6 +74,7 @@ class Command(ScrapyCommand):
         with unattended(self, "publish") as closing:
             closing.check()
             settings = settings_of(self)
+            check_named(settings, opts.set)
             if len(args) != 1:
                 raise UsageError("name one run to publish: scrapy publish RUN_ID (scrapy runs lists them)")
             _check_frontier(settings["FRONTIER_URL"])
@@ -89,7 +91,7 @@ class Command(ScrapyCommand):
                 raise
             closing.outcome.published(published)
             _remove_frontier(settings["FRONTIER_URL"], run_id)
-            summary.report = report.write_published(store, run_id, anew=bool(published.stats))
+            summary.report = report.write_published(store, run_id, anew=published.anew)
 
 
 def _check_frontier(url: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
 from crawler.commands import settings_of, unattended, understood
+from crawler.commands.checks import check_named
 from crawler.errors import UsageError
-from crawler.export import layout, runs
-from crawler.export.manifest import now
+from crawler.export import layout, manifest, runs
 from crawler.export.options import store_of
+from crawler.export.publish import standing
 
 if TYPE_CHECKING:
     import argparse
@@ -50,15 +52,14 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         understood(self, parser, "rollback")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Roll back, and tell what is current now."""
         with unattended(self, "rollback") as closing:
             closing.check()
+            check_named(settings_of(self), opts.set)
             if len(args) != 1:
                 raise UsageError("name the one run to go back to; scrapy runs lists them")
-            run_id, at = closing.names(layout.valid_run_id(args[0])), now()
-            commit = runs.rollback(store_of(settings_of(self)), run_id, at)
-            if commit.committed_at == at:
-                closing.outcome.committed(commit)
-            else:
-                closing.outcome.stands(commit)
+            run_id, store = closing.names(layout.valid_run_id(args[0])), store_of(settings_of(self))
+            before = manifest.current(store)
+            commit = runs.rollback(store, run_id, manifest.now())
+            closing.outcome.published(replace(standing(store, commit), anew=commit != before))

@@ -9,6 +9,7 @@ import orjson
 from scrapy.commands import ScrapyCommand
 
 from crawler.commands import ending, understood
+from crawler.commands.checks import check_named
 from crawler.errors import UsageError
 from crawler.export import manifest
 from crawler.export.options import store_of
@@ -84,6 +85,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print what is on the store."""
         with ending(self) as settings:
+            check_named(settings, opts.set)
             if args:
                 raise UsageError(f"unknown argument {args[0]!r}; accepted is --json")
             found = rows(store_of(settings))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from crawler import __version__
 from crawler import stats as keys
@@ -39,12 +41,14 @@ _UNFINISHED = "the crawl did not finish"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What was published, and what merging it came upon; nothing where the run had been published before."""
+    """What was published, now or before."""
 
     commit: Commit
-    stats: dict[str, int] = field(default_factory=dict)
-    """What Scrapy's stats of the publishing process say of it, by their keys."""
-    manifest: Manifest | None = None
+    manifest: Manifest
+    stats: dict[str, int]
+    """What merging came upon, by the keys of Scrapy's stats; of a run that was published before, all that is told."""
+    anew: bool = True
+    """False for a run that was published before."""
 
 
 def publish(
@@ -67,7 +71,7 @@ def publish(
     for _ in range(1 + _RACES):
         previous = manifest.current(store)
         if (before := manifest.committed(store, run_id)) is not None:  # asked after that: it is never its own previous
-            return Published(commit=_whole(store, before))
+            return _whole(store, standing(store, before))
         plan = agree(store, run_id, previous=previous.number if previous else 0, accepted=accepted, now=now())
         reader = SnapshotReader(store, previous.run_id) if previous else None
         try:
@@ -86,13 +90,21 @@ def publish(
     )
 
 
-def _whole(store: Store, commit: Commit) -> Commit:
-    """Return the commit of a run that is published; raises CrawlFailed where its crawl has gone on after that."""
-    if _UNFINISHED in manifest.read(store, commit.run_id).incomplete:
-        left = [key for key in store.list(layout.logs(commit.run_id)) if layout.is_process_stats(key)]
+def standing(store: Store, commit: Commit) -> Published:
+    """Return what was published before; raises StoreError."""
+    run_id = commit.run_id
+    counted = orjson.loads(store.get(layout.stats(run_id)))["sum"] if store.exists(layout.stats(run_id)) else {}
+    return Published(commit=commit, manifest=manifest.read(store, run_id), stats=counted, anew=False)
+
+
+def _whole(store: Store, before: Published) -> Published:
+    """Return a run that is published; raises CrawlFailed where its crawl has gone on after that."""
+    run_id = before.commit.run_id
+    if _UNFINISHED in before.manifest.incomplete:
+        left = [key for key in store.list(layout.logs(run_id)) if layout.is_process_stats(key)]
         if log.complete(log.processes(store, left)):
-            raise CrawlFailed(f"run {commit.run_id} was published before its crawl ended: start another run_id")
-    return commit
+            raise CrawlFailed(f"run {run_id} was published before its crawl ended: start another run_id")
+    return before
 
 
 def _pass(written: Manifest, found: dict[str, int]) -> None:

@@ -92,10 +92,14 @@ class Closing:
             )
 
     def _print(self) -> None:
+        if sys.stdout is None:  # it was closed before the command began
+            return
         summary = self.outcome.summary
         text = summary.as_text(self._settings["EXPORT_URI"]) if sys.stdout.isatty() else summary.as_json()
         try:
-            print(text, end="\n" if text else "", flush=True)  # noqa: T201 - the command's answer
+            sys.stdout.flush()
+            sys.stdout.buffer.write(f"{text}\n".encode() if text else b"")
+            sys.stdout.flush()
         except OSError as error:
             logs.say(f"error: the summary was not written to standard output: {error}")
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python tries again as it ends, and would end with 120

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from crawler.records.gate import Verdict
 
 SUCCESS = "study_crawler_last_success_timestamp_seconds"
+_READABLE = 0o644
+"""By the collector, which is another user, whatever the crawl's own files are."""
 CRAWL = "crawl"
 """A label of every metric: the name of the file, which tells two crawls of one machine apart."""
 METRICS: dict[str, tuple[str, ...]] = {
@@ -93,6 +95,7 @@ def write(path: str, outcome: Outcome) -> None:
     temporary = _beside(file)
     try:
         temporary.write_bytes(exposition(outcome, file.stem, _last_success(file)))
+        temporary.chmod(_READABLE)
         temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)

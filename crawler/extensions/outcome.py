@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.errors import CrawlerError
-    from crawler.export.manifest import Commit, Counts
+    from crawler.export.manifest import Counts
     from crawler.export.publish import Published
     from crawler.records.gate import Verdict
 
@@ -35,29 +35,18 @@ class Outcome:
         self._began = monotonic()
 
     def published(self, published: Published) -> None:
-        """Take in what was published, or had been before."""
-        if published.manifest is None:
-            self.stands(published.commit)
-        else:
-            self.stats = published.stats
-            self._written(published.manifest)
-            self.summary.commit = published.commit.number
-
-    def stands(self, commit: Commit) -> None:
-        """Take in that there was nothing to do, since a commit names the run already."""
-        self.summary.result = UNCHANGED
-        self.committed(commit)
-
-    def committed(self, commit: Commit) -> None:
-        """Take in the commit that names the run now."""
-        self.summary.commit = commit.number
-        self._counted(commit.counts)
+        """Take in what was published, or had been before: then there was nothing to do."""
+        if not published.anew:
+            self.summary.result = UNCHANGED
+        self.stats = published.stats
+        self._written(published.manifest)
+        self.summary.commit = published.commit.number
 
     def failed(self, error: CrawlerError) -> None:
         """Take in the error that ended the command."""
         self.summary.exit_code, self.summary.result, self.summary.error = error.exit_code, error.result, error.line
         if isinstance(error, GateRefused) and isinstance(error.manifest, Manifest):
-            self.stats = self.stats or error.stats
+            self.stats = error.stats
             self._written(error.manifest)
 
     def broke(self, error: BaseException) -> None:
@@ -69,7 +58,7 @@ class Outcome:
         """Take in that the command is over."""
         if self.crawler is not None:
             with suppress(RuntimeError):  # where the crawl could not start, there are none
-                self.stats = self.crawler.stats.get_stats()
+                self.stats = {**self.crawler.stats.get_stats(), **self.stats}
         self.summary.finished, self.summary.seconds = now(), round(monotonic() - self._began, 3)
 
     def _written(self, manifest: Manifest) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 
 from crawler import report
 from crawler.errors import CrawlerError, CrawlFailed, GateRefused, StoreError
+from crawler.export import manifest
 from crawler.export.log import leave
 from crawler.export.options import store_of
 from crawler.export.publish import publish
@@ -44,12 +46,11 @@ class Publish:
         return extension
 
     async def spider_closed(self, spider: Crawl, reason: str) -> None:
-        run_id = spider.run_id
+        run_id, store = spider.run_id, store_of(self._crawler.settings)
         try:
             if isinstance(spider.failure, StoreError):
                 raise spider.failure
             collected = self._crawler.stats.get_stats() | {"finish_reason": reason}
-            store = store_of(self._crawler.settings)
             await asyncio.to_thread(leave, store, run_id, spider.process, collected)
             if spider.failure is not None:
                 raise spider.failure
@@ -58,18 +59,19 @@ class Publish:
             limits = Limits.parse(self._crawler.settings)
             async with spider.publishing():
                 self.published = await asyncio.to_thread(publish, store, run_id, limits, halted=lambda: spider.failure)
-            self._note(self.published.stats)
-            _log.info("Published run %s: %s", run_id, self.published.commit.counts.records)
-            self.report = await asyncio.to_thread(
-                report.write_published, store, run_id, anew=bool(self.published.stats)
-            )
             self.failure = None
+            if self.published.anew:
+                self._note(self.published.stats)
+            _log.info("Published run %s: %s", run_id, self.published.commit.counts.records)
+            self.report = await asyncio.to_thread(report.write_published, store, run_id, anew=self.published.anew)
         except CrawlerError as error:
             self.failure = error
             if isinstance(error, GateRefused):
                 self._note(error.stats)
-            failed = store_of(self._crawler.settings), run_id, error
-            self.report = await asyncio.to_thread(report.write_failed, *failed)
+                if error.manifest is None:  # another worker was told so, and has left it there
+                    with suppress(StoreError):
+                        error.manifest = await asyncio.to_thread(manifest.read, store, run_id)
+            self.report = await asyncio.to_thread(report.write_failed, store, run_id, error)
             _log.error("Run %s came to no good end. To go on with it: -a run_id=%s", run_id, run_id)
         finally:
             self._closed.set()

@@ -80,11 +80,12 @@ class Summary:
             yield from _row("go back", "scrapy rollback RUN_ID, to one that scrapy runs lists")
         elif self.result == "refused":
             refused = sorted({verdict.name for verdict in gate.refusals(self.gate)})
-            if set(refused) <= set(gate.ACCEPTABLE):
+            if refused and set(refused) <= set(gate.ACCEPTABLE):
                 yield from _row("accept it", f"scrapy publish {self.run_id} --accept {','.join(refused)}")
             yield from _row("try again", "the same command with another run_id, once the site is well")
         else:
-            yield from _row("go on", f"the same command with -a run_id={self.run_id}")
+            named = f" with -a run_id={self.run_id}" if self.command == "crawl" else ""
+            yield from _row("go on", f"the same command{named}")
 
 
 _HEADS = {

@@ -13,8 +13,6 @@ from crawler.records import gate
 from crawler.report.facts import Outcome, Past
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from crawler.export.manifest import Commit, Manifest
     from crawler.export.store import Store
 
@@ -43,29 +41,41 @@ class History:
 
 
 def history(store: Store, until: str | None = None) -> History:
-    """Return the last runs, of those that had turned to publishing by a time; raises StoreUnavailable."""
-    unread: list[str] = []
-    runs = (run for run in _readable(store, unread) if until is None or run.finished <= until)
-    last = nlargest(SHOWN, runs, key=lambda run: (run.finished, run.run_id))
-    since = last[-1].finished if last else ""
-    commits: list[Commit] = []
+    """Return the last runs, of those that had turned to publishing by a time; raises StoreUnavailable.
+
+    However many there are on the store, a few are read: those that the newest commits name, and of all others those
+    whose names sort last, as names with a date in them do.
+    """
+    past, named, since = History(runs=[], commits=[]), dict[str, None](), ""
+    found: list[Manifest] = []
     for commit in manifest.commits(store):
-        if commits and commit.committed_at < since:
+        past.commits.append(commit)
+        if commit.run_id not in named:
+            named[commit.run_id] = None
+            found += _read(store, commit.run_id, until, past.unread)
+        if len(found) == SHOWN:
+            since = commit.committed_at
             break
-        commits.append(commit)
-    named = {commit.run_id for commit in commits}
-    return History(runs=[_past(run, named) for run in last], commits=commits, unread=unread)
+    for run_id in nlargest(2 * SHOWN, set(run_ids(store)) - named.keys()):
+        found += [run for run in _read(store, run_id, until, past.unread) if run.finished >= since]
+    last = nlargest(SHOWN, found, key=lambda run: (run.finished, run.run_id))
+    past.runs.extend(_past(run, set(named)) for run in last)
+    return past
 
 
-def _readable(store: Store, unread: list[str]) -> Iterator[Manifest]:
-    """Yield the manifests on a store, and note those that cannot be read: a report of one run does without another."""
-    for run_id in run_ids(store):
-        try:
-            yield manifest.read(store, run_id)
-        except StoreUnavailable:
-            raise
-        except StoreError as error:
-            unread.append(str(error))
+def _read(store: Store, run_id: str, until: str | None, unread: list[str]) -> list[Manifest]:
+    """Return the manifest of a run, or nothing for one that is of later; note one that cannot be read.
+
+    A report of one run does without another.
+    """
+    try:
+        run = manifest.read(store, run_id)
+    except StoreUnavailable:
+        raise
+    except StoreError as error:
+        unread.append(str(error))
+        return []
+    return [run] if until is None or run.finished <= until else []
 
 
 def outcome(run: Manifest, named: set[str]) -> Outcome:

@@ -83,6 +83,8 @@ def test_wrong_use(tmp_path: Path) -> None:
             2,
             "https://example.org/x is no page of a study or dataset; give one of harmonydata.ac.uk, ",
         ),
+        (("-L", "LOUD", "no-such-file"), 2, "LOG_LEVEL='LOUD' is no level; accepted are CRITICAL, "),
+        (("-s", "MIRROR=nonsense", f"{SITE}/items/x"), 2, "MIRROR='nonsense'"),
         ((f"{SITE}/items/x",), 1, f"{SITE}/items/x gave no page; run again with --loglevel INFO to see why"),
     ]:
         ended = scrapy("inspect", *args, exports=tmp_path)

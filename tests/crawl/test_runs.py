@@ -66,7 +66,7 @@ def listed(exports: Path) -> list[dict[str, Any]]:
 def exit_code(command: ScrapyCommand, uri: object, *args: str) -> int:
     """Run a command in this process, which is a hundred times faster than to start one; return its exit code."""
     command.settings = Settings({"EXPORT_URI": str(uri), "EXPORT_OUTAGE_SECONDS": "0.1"})
-    command.run(list(args), Namespace(json=False))
+    command.run(list(args), Namespace(set=[], json=False))
     return command.exitcode
 
 

@@ -118,7 +118,8 @@ def test_a_run_that_was_published_stays_as_it_is(store: Kept) -> None:
     before = dict(store.objects)
     crawl(store, "run-1", [stored("b")], process="0b")
     again = publish(store, "run-1", LIMITS, ["shrink"])
-    assert (again.commit, again.stats) == (first.commit, {})
+    assert (again.commit, again.manifest, again.anew) == (first.commit, first.manifest, False)
+    assert again.stats == first.stats
     assert {key: store.objects[key] for key in before} == before
 
 

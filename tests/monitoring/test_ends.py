@@ -39,6 +39,12 @@ CRAWL = ("crawl", "harmony", *FAST, "-a", "run_id=one")
         (("rollback", "one", "--loglevel"), "argument -L/--loglevel: expected one argument"),
         (("crawl", "harmony", "--set", "METRICS_FILE=/sys/x.prom"), "METRICS_FILE='/sys/x.prom' cannot be written"),
         (("publish", "one", "-s", "ALERTS_WEBHOOK=example.org"), "ALERTS_WEBHOOK is no URL; give one such as"),
+        (("publish", "one", "-s", "EXPORT_UIR=x"), "unknown setting 'EXPORT_UIR': did you mean EXPORT_URI? accepted"),
+        (("rollback", "one", "-s", "EXPORT_UIR=x"), "unknown setting 'EXPORT_UIR': did you mean EXPORT_URI? accepted"),
+        (("crawl", "harmony", "-s", "LOG_FILE=/sys/x"), "LOG_FILE='/sys/x' cannot be written ("),
+        (("crawl", "harmony", "--pidfile", "/sys/x"), "/sys/x cannot be written ("),
+        (("crawl", "harmony", "-s", "LOG_FORMAT=%("), "LOG_FORMAT='%(' is no format of the log ("),
+        (("crawl", "harmony", "-L", "LOUD"), "LOG_LEVEL='LOUD' is no level; accepted are CRITICAL, "),
     ],
 )
 def test_wrong_use_of_an_option(tmp_path: Path, args: tuple[str, ...], line: str) -> None:
@@ -65,6 +71,34 @@ def test_a_run_that_was_published_before(tmp_path: Path) -> None:
     again = scrapy("publish", "one", exports=tmp_path).summary
     assert (again["command"], again["result"], again["commit"]) == ("publish", "unchanged", 1)
     assert again["report"] == first.summary["report"]
+
+
+def test_a_repeat_tells_what_the_run_told(tmp_path: Path) -> None:
+    """A schedule may start the same run again, and what it warned of is not over by that."""
+    file = tmp_path / "nightly.prom"
+    faults = [f"500:1@{small.path(small.slug(1))}"]
+    args = (*CRAWL, "-a", "follow=none", "-s", "GATE_MAX_FAILED=0.1")
+    told = {"METRICS_FILE": str(file), "FRONTIER_URL": "redis://127.0.0.1:9/0"}
+    with serving(tree=small.tree(), faults=faults) as mirror:
+        assert scrapy(*args, mirror=mirror, exports=tmp_path / "exports", METRICS_FILE=str(file)).code == 0
+        first = file.read_text()
+        again = scrapy(*args, mirror=mirror, exports=tmp_path / "exports", **told)
+    assert (again.code, again.summary["result"]) == (0, "unchanged"), again.log  # Redis is not asked for what is done
+    assert file.stat().st_mode & 0o777 == 0o644  # a collector is another user
+    for name, labels in [
+        ("study_crawler_targets", {"site": "harmony", "state": "fetch_failed"}),
+        ("study_crawler_gate_value", {"setting": "GATE_MAX_FAILED[harmony]"}),
+        ("study_crawler_sightings", {"source": "harmony_flight"}),
+    ]:
+        assert value(file.read_text(), name, **labels) == value(first, name, **labels) is not None
+
+
+def test_a_standard_output_that_is_closed_changes_nothing(tmp_path: Path) -> None:
+    command = f"'{SCRAPY}' rollback one -s METRICS_FILE={tmp_path}/nightly.prom >&-"
+    told = environment(NO_SITE, tmp_path)
+    ran = subprocess.run(["/bin/sh", "-c", command], env=told, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 1)
+    assert value((tmp_path / "nightly.prom").read_text(), "study_crawler_exit_code") == 2
 
 
 def test_a_signal_while_a_store_is_waited_for(tmp_path: Path) -> None:

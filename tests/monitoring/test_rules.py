@@ -61,6 +61,12 @@ def test_a_few_records_less_are_no_alarm() -> None:
     assert firing({**WELL, 'study_crawler_records{crawl="nightly", type="study"}': "1000x90 950x200"}, 180) == set()
 
 
+def test_records_that_were_refused_are_not_what_readers_have() -> None:
+    dropped = {'study_crawler_records{crawl="nightly", type="study"}': "1000x90 600x200"}
+    told: dict[str, float | str] = {**WELL, **dropped, 'study_crawler_exit_code{crawl="nightly"}': "0x90 3x200"}
+    assert firing(told, minutes=180) == {"StudyCrawlerRefused"}
+
+
 @pytest.mark.parametrize(
     ("outcome", "alerts"),
     [

@@ -106,6 +106,8 @@ def test_the_screen_says_how_to_go_on(error: CrawlerError) -> None:
     outcome.failed(error)
     text = outcome.summary.as_text("s3://bucket/exports")
     assert text.endswith("Next:\n  go on       the same command with -a run_id=nightly")
+    outcome.summary.command = "publish"
+    assert outcome.summary.as_text("s3://bucket/exports").endswith("Next:\n  go on       the same command")
 
 
 def test_the_screen_of_a_run_that_was_published() -> None:

@@ -67,14 +67,15 @@ def test_a_rollback_names_what_is_current_and_hides_no_run() -> None:
     assert commit.number == 3
 
 
-def test_only_the_commits_since_the_first_of_them_are_read() -> None:
+def test_however_many_there_were_a_few_are_read() -> None:
     store = Kept()
-    for day in range(1, 29):
+    for day in range(1, 60):
         run(store, f"run-{day:02d}", day)
     asked = []
-    store.before = lambda call, key: asked.append(key) if call == "get" and key.startswith(layout.COMMITS) else None
-    assert len(history(store).runs) == 10
-    assert len(asked) == 11
+    store.before = lambda call, key: asked.append(key) if call == "get" else None
+    assert [past.run_id for past in history(store).runs] == [f"run-{day}" for day in range(59, 49, -1)]
+    assert sum(key.startswith(layout.COMMITS) for key in asked) == 10
+    assert len(asked) == 10 + 10 + 20
 
 
 def test_a_manifest_that_cannot_be_read_is_noted() -> None:

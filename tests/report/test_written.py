@@ -65,9 +65,13 @@ def test_publishing_by_hand_writes_it_and_puts_back_one_that_is_gone(exports: Pa
     assert title(exports, "few") == "Refused: run few"
     assert scrapy("publish", "few", "--accept", "shrink", exports=exports).code == 0
     assert title(exports, "few") == "Published: run few"
-    path.write_text("<title>kept</title>")
+    kept = "<title>Published: run few, as it was</title>"
+    path.write_text(kept)
     assert scrapy("publish", "few", exports=exports).code == 0
-    assert title(exports, "few") == "kept"
+    assert path.read_text() == kept
+    path.write_text("<title>Refused: run few</title>")  # whoever published it was killed before it wrote this
+    assert scrapy("publish", "few", exports=exports).code == 0
+    assert title(exports, "few") == "Published: run few"
     path.unlink()
     assert scrapy("publish", "few", exports=exports).code == 0
     assert title(exports, "few") == "Published: run few"
@@ -134,3 +138,23 @@ def test_the_report_of_a_run_that_failed_gives_way_to_that_of_its_end() -> None:
     report.write_published(store, "run-2", anew=True)
     assert b"<title>Failed" in first
     assert b"<title>Published" in store.objects[REPORT]
+
+
+def test_a_page_that_cannot_be_made_leaves_a_run_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    store = runs.published()
+    monkeypatch.setattr(report, "write", fail)
+    assert report.write_published(store, "run-2", anew=True) is None
+    error = CrawlFailed("it was stopped")
+    assert report.write_failed(runs.failed(), "run-2", error) is None
+    assert error.__notes__ == ["(it has no report: )"]
+
+
+def test_a_run_that_was_published_meanwhile_keeps_its_page() -> None:
+    store = runs.published()
+    report.write_published(store, "run-2", anew=True)
+    before = store.get(REPORT)
+    assert report.write_failed(store, "run-2", CrawlFailed("it was stopped")) == REPORT
+    assert store.get(REPORT) == before
