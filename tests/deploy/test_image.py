@@ -16,7 +16,7 @@ import pytest
 from sandbox.server import serving
 from tests.crawl import small
 from tests.crawl.crawling import FAST, Ended, Export, asked
-from tests.deploy.image import Builder, Image
+from tests.deploy.image import EXPORTS, Builder, Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,9 @@ def test_it_is_told_where_nothing_can_be_written(image: Image, exports: Path) ->
 
 
 def test_wrong_use_ends_with_2(image: Image, exports: Path) -> None:
-    assert run(image, "crawl", "harmny", exports=exports).code == 2
+    ended = run(image, "crawl", "harmny", exports=exports, ALERTS_FILE=f"{EXPORTS}/alarms")
+    assert ended.code == 2
+    assert "exit_code" in (exports / "alarms").read_text()
 
 
 def test_sigterm_ends_a_crawl_in_time(image: Image, exports: Path) -> None:
