@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT.parent / "shared" / "fixtures" / "harmony-item.flight.txt"
 TRUTH = ROOT / "tests" / "truth"
-PEERS = ROOT / ".venv-bench"
+PEERS = ROOT / ".venv" / "peers"
 PACKAGES = ("nextflight==0.4.6", "njsparser==2.16")
 PROP = "dataset"
 RECORD = f"flight, {PROP}"
@@ -98,7 +98,7 @@ def peers(page: Path) -> dict[str, float]:
     if not python.exists():
         uv = Path(sys.executable).with_name("uv")
         output_of([uv, "venv", PEERS])
-        output_of([uv, "pip", "install", "--python", python, *PACKAGES])
+        output_of([uv, "pip", "install", "--quiet", "--python", python, *PACKAGES])
     return figures([python, __file__, page, "--peers"])
 
 
