@@ -43,7 +43,7 @@ class BatchPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         pipeline = cls(crawler)
         crawler.signals.connect(pipeline.flush_now, requests_abandoned)
-        crawler.signals.connect(pipeline.flush_now, worker_idle)
+        crawler.signals.connect(pipeline.flush_idle, worker_idle)
         return pipeline
 
     def open_spider(self) -> None:
@@ -76,8 +76,13 @@ class BatchPipeline:
             self._crawl.failure = CrawlFailed(f"{number} targets could not be stored; the log says why")
 
     def flush_now(self) -> None:
-        """Write what is there: the process is made to end, or others wait for it."""
+        """Write what is there: the process is made to end."""
         self._due()
+
+    def flush_idle(self) -> None:
+        """Write what is there, unless that is under way: others wait for it, and say so again."""
+        if not self._lock.locked():
+            self._due()
 
     def _due(self) -> None:
         self._timer = None

@@ -16,7 +16,7 @@ from crawler.export import log
 from crawler.items import State, Target
 from crawler.pipelines import s3
 from crawler.pipelines.s3 import BatchPipeline
-from crawler.signals import requests_abandoned
+from crawler.signals import requests_abandoned, worker_idle
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -202,3 +202,22 @@ def test_a_crawl_that_is_stopped_writes_what_it_has(monkeypatch: pytest.MonkeyPa
     pipeline = opened(monkeypatch, store, crawler)
     asyncio.run(run())
     assert store.batches == [urls(0)]
+
+
+def test_a_worker_that_waits_for_a_slow_store_says_so_again_and_again_for_nothing(
+    monkeypatch: pytest.MonkeyPatch, store: Slow, crawl: Crawl
+) -> None:
+    async def run() -> None:
+        crawler = opened_crawler(crawl)
+        pipeline = opened(monkeypatch, store, crawler)
+        await come(pipeline, 0)
+        before = len(asyncio.all_tasks())
+        for _ in range(50):
+            crawler.signals.send_catch_log(worker_idle)
+            await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) == before + 1
+        store.let.set()
+        await pipeline.close_spider()
+        assert store.batches == [urls(0)]
+
+    asyncio.run(run())
