@@ -79,6 +79,8 @@ def unattended(command: ScrapyCommand, name: str) -> Iterator[Closing]:
         yield closing
     except CrawlerError as error:
         closing.outcome.failed(error)
+    except Stopped as stopped:
+        closing.outcome.failed(stopped.error())
     except BaseException as error:
         closing.outcome.broke(error)
         raise
@@ -92,5 +94,16 @@ def unattended(command: ScrapyCommand, name: str) -> Iterator[Closing]:
             signal.signal(number, handler)
 
 
+class Stopped(BaseException):
+    """Raised wherever a command is when a signal comes; no `except Exception`, such as botocore's, takes it in."""
+
+    def error(self) -> CrawlStopped:
+        """Return the error that ends the command, with what was added to this on its way."""
+        error = CrawlStopped("the command was stopped by a signal")
+        for note in getattr(self, "__notes__", []):
+            error.add_note(note)
+        return error
+
+
 def _stop(*_: object) -> NoReturn:
-    raise CrawlStopped("the command was stopped by a signal")
+    raise Stopped

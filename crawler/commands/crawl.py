@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from scrapy.commands import crawl
 
 from crawler import report
-from crawler.commands import refuse, settings_of, unattended, understood
+from crawler.commands import Stopped, refuse, settings_of, unattended, understood
 from crawler.commands.checks import NUMBERS, check_form, check_logging, check_named, level_of
 from crawler.errors import CrawlFailed, StoreError, UsageError
 from crawler.export import layout, log, manifest
@@ -190,6 +190,6 @@ def _naming(run_id: str) -> Iterator[None]:
     """Add to an error that ended a crawl early how to go on with it."""
     try:
         yield
-    except (CrawlFailed, StoreError) as error:
+    except (CrawlFailed, StoreError, Stopped) as error:
         error.add_note(f"(to go on with it: -a run_id={run_id})")
         raise
