@@ -79,7 +79,7 @@ class FrontierLost(CrawlerError):
 
 
 class RequestAbandoned(CrawlerError):
-    """Raised by the download handler for a request that a crawl which is being stopped waits for no longer."""
+    """Raised by the download handler for a request that nobody waits for: the crawl ends, or another has its target."""
 
 
 class BrowserUnavailable(CrawlerError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
-from crawler.errors import CircuitOpen
+from crawler.errors import CircuitOpen, RequestAbandoned
 from crawler.middlewares.circuit import COOL_DOWN_SECONDS, FAILURES, CircuitMiddleware, host_of
 from crawler.middlewares.politeness import CrawlDelayMiddleware, RetryAfterMiddleware
 from crawler.middlewares.turns import Turns
@@ -80,7 +80,12 @@ class SharedTurns(Turns):
     """Keeps the requests to a host apart by its delay: all that the workers of a run make."""
 
     async def of_slot(self, request: Request) -> None:
+        """Wait until a request may start; raises RequestAbandoned where its target has become another worker's."""
         await self.beside_slot(request)
+        worker = _discovery(self._crawler).worker
+        await worker.is_back()
+        if not worker.owns(request):
+            raise RequestAbandoned(request.url)
 
     async def beside_slot(self, request: Request) -> None:
         """Wait until a request may start; raises CircuitOpen where its host is left alone."""
@@ -136,5 +141,9 @@ class SharedRetryAfter(RetryAfterMiddleware):
         hosts.soon(hosts.pause(host, seconds))
 
 
+def _discovery(crawler: Crawler) -> SharedDiscovery:
+    return cast("SharedDiscovery", crawler.spider.discovery)  # type: ignore[union-attr] # of this project's spiders
+
+
 def _hosts(crawler: Crawler) -> Hosts:
-    return cast("SharedDiscovery", crawler.spider.discovery).hosts  # type: ignore[union-attr] # of this project's spiders
+    return _discovery(crawler).hosts

@@ -63,19 +63,9 @@ class SharedScheduler(BaseScheduler):
         while (request := self._local.next_request()) is not None:
             self._worker.waiting[_site(request)] -= 1
             self._worker.room.set()
-            if self._is_ours(request):
+            if self._worker.owns(request):
                 return request
         return None
-
-    def _is_ours(self, request: Request) -> bool:
-        """Tell whether a target of a request is still this worker's; of many, leave out those that are not."""
-        held = self._worker.held
-        if (visit := request.cb_kwargs.get("visit")) is not None:
-            return visit.target.url in held
-        if (visits := request.cb_kwargs.get("visits")) is not None:
-            visits[:] = [visit for visit in visits if visit.target.url in held]
-            return bool(visits)
-        return True
 
     async def _work(self, spider: Spider) -> None:
         try:

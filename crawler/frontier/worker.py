@@ -106,6 +106,20 @@ class Worker:
         """True where what is held may be another's by now, for this worker was away, or Redis was."""
         return monotonic() - self._renewed > self._claim_seconds
 
+    def owns(self, request: Request) -> bool:
+        """Tell whether a target of a request is still this worker's; of many, leave out those that are not."""
+        if (visit := request.cb_kwargs.get("visit")) is not None:
+            return visit.target.url in self.held
+        if (visits := request.cb_kwargs.get("visits")) is not None:
+            visits[:] = [visit for visit in visits if visit.target.url in self.held]
+            return bool(visits)
+        return True
+
+    async def is_back(self) -> None:
+        """Wait until a worker that was away knows what is still its own, or the run ends."""
+        while self.is_overdue and not self.ended.is_set():  # noqa: ASYNC110 - it becomes so by the time that passes
+            await asyncio.sleep(_SHORTLY)
+
     async def next_event(self) -> Target | Begin | End:
         """Return what the spider is to do next: begin, yield a target, or end."""
         event = await self._events.get()

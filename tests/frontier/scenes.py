@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from crawler import sites
 from crawler.frontier.frontier import Discovered, Frontier, Message
 from crawler.frontier.keys import Keys
 from crawler.frontier.link import Link
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.servers.redis import RedisServer
 
-SITES = ("harmony", "ukds")
+SITES = tuple(site.NAME for site in sites.SITES)
 KEYS = Keys("run", SITES)
 CLAIM_SECONDS = 0.8
 AS = "harmony follow=none"

@@ -14,12 +14,12 @@ import pytest
 from redis import ResponseError
 
 from crawler.frontier.keys import Keys
-from crawler.sites import SITES
 from sandbox.generator import Catalogue
 from sandbox.server import serving
 from sandbox.studies import item
 from tests.conftest import ROOT
 from tests.crawl.crawling import FAST, Export, crawl, environment, scrapy, seen_by
+from tests.frontier.scenes import SITES
 from tests.frontier.working import CLAIM_SECONDS, RUN_ID, Crew, wait_for
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.servers.redis import RedisServer
 
 SCALE = 12
-KEYS = Keys(RUN_ID, tuple(site.NAME for site in SITES))
+KEYS = Keys(RUN_ID, SITES)
 
 
 def keys(redis: RedisServer) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.frontier.trial import EMPTY, KILL, PAUSE, disturbed, undisturbed
+from tests.frontier.trial import EMPTY, KILL, OWED, PAUSE, disturbed, undisturbed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from tests.servers.redis import RedisServer
 
 SCALE = 40
-LOST = 20
-"""Pages that one of these moments may cost: 4 that a worker is asking for, and what is in its batches of 5, two times
-where it comes back."""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +39,6 @@ def test_workers_come_to_what_one_comes_to(
     outcome = disturbed(tmp_path, redis, SCALE, moments)
     assert outcome.snapshot == alone.snapshot
     assert outcome.commits == alone.commits
-    assert outcome.again <= LOST * len(moments)
+    assert outcome.again <= OWED * len(moments)
     with redis.client() as client:
         assert list(client.scan_iter()) == []

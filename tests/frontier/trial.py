@@ -24,8 +24,14 @@ if TYPE_CHECKING:
     from tests.servers.redis import RedisServer
 
 WORKERS = 3
-UNHURRIED = (*HARMONY, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4")
-"""What a worker that is killed has asked for in vain is what it was asking for, and what it has not stored."""
+OWED = 20
+"""Targets that a worker may have at a time: so many are asked for again at most where it is killed or paused."""
+UNHURRIED = (
+    *HARMONY,
+    *("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4", "-s", "DOWNLOAD_DELAY=0.03"),
+    *("-s", f"FRONTIER_MAX_PENDING={OWED}"),
+)
+"""Else the first worker that is there has asked for all before the others are."""
 KILL, PAUSE, EMPTY = "kill", "pause", "empty"
 Moment = tuple[int, str, int]
 """When so many pages have been asked for; what happens then, and to which worker."""
