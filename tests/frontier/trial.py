@@ -26,12 +26,9 @@ if TYPE_CHECKING:
 WORKERS = 3
 OWED = 20
 """Targets that a worker may have at a time: so many are asked for again at most where it is killed or paused."""
-UNHURRIED = (
-    *HARMONY,
-    *("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4", "-s", "DOWNLOAD_DELAY=0.03"),
-    *("-s", f"FRONTIER_MAX_PENDING={OWED}"),
-)
-"""Else the first worker that is there has asked for all before the others are."""
+_UNHURRIED = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4", "-s", f"FRONTIER_MAX_PENDING={OWED}")
+_LEAST_SECONDS = 1.2
+"""What a run takes, times the pages of a study: else the first worker has asked for all before the others are there."""
 KILL, PAUSE, EMPTY = "kill", "pause", "empty"
 Moment = tuple[int, str, int]
 """When so many pages have been asked for; what happens then, and to which worker."""
@@ -61,7 +58,8 @@ def disturbed(folder: Path, redis: RedisServer, scale: int, moments: Iterable[Mo
 
 def _run(folder: Path, redis: RedisServer, scale: int, workers: int, moments: list[Moment]) -> Outcome:
     emptied: list[tuple[float, float]] = []
-    with catalogue(scale) as (mirror, watched), Crew(mirror, folder, redis, UNHURRIED) as crew:
+    args = (*HARMONY, *_UNHURRIED, "-s", f"DOWNLOAD_DELAY={_LEAST_SECONDS / scale}")
+    with catalogue(scale) as (mirror, watched), Crew(mirror, folder, redis, args) as crew:
         crew.start(workers)
         for asked, what, which in moments:
             wait_for(partial(_has_come_to, watched, asked))
