@@ -11,15 +11,15 @@ from scrapy.commands import ScrapyCommand
 from crawler.commands import ending, understood
 from crawler.commands.checks import check_named
 from crawler.errors import UsageError
-from crawler.export import manifest
+from crawler.export import layout, manifest, runs
 from crawler.export.options import store_of
-from crawler.export.runs import manifests
 from crawler.records.gate import refusals
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from crawler.errors import StoreError
     from crawler.export.manifest import Commit, Manifest
     from crawler.export.store import Store
 
@@ -63,7 +63,10 @@ class Listed:
 
 
 class Command(ScrapyCommand):
-    """Prints a table, or one JSON array; exits with 0 also where there is no run yet, 4 when the store failed."""
+    """Prints a table, or one JSON array; exits with 0 also where there is no run yet, 4 when the store failed.
+
+    And 4 where a manifest is damaged, once the other runs are printed.
+    """
 
     requires_project = True
     requires_crawler_process = False
@@ -88,22 +91,26 @@ class Command(ScrapyCommand):
             check_named(settings, opts.set)
             if args:
                 raise UsageError(f"unknown argument {args[0]!r}; accepted is --json")
-            found = rows(store_of(settings))
+            found, damaged = rows(store_of(settings))
             none = f"no run in {settings['EXPORT_URI']} yet"
             print(_as_json(found) if opts.json else "\n".join(_table(found)) or none)  # noqa: T201 - the command's answer
+            if damaged:
+                raise damaged[0]
 
 
-def rows(store: Store) -> list[Listed]:
-    """Return a row for each run that has a manifest, the newest first; raises StoreError for what cannot be read.
+def rows(store: Store) -> tuple[list[Listed], list[StoreError]]:
+    """Return a row for each run that has a manifest, the newest first, and what is wrong with damaged manifests.
 
-    A current run whose manifest is gone has a row too, the first one: it is what readers are sent to.
+    A current run whose manifest is gone has a row too, the first one: it is what readers are sent to. Raises StoreError
+    for a commit that cannot be read.
     """
     commits = list(manifest.commits(store))
     current = commits[0] if commits else None
-    found = [_row(run, commits) for run in manifests(store)]
-    if current and not any(row.current for row in found):
+    manifests, damaged = runs.manifests(store)
+    found = [_row(run, commits) for run in manifests]
+    if current and not any(row.current for row in found) and not store.exists(layout.manifest(current.run_id)):
         found.insert(0, _deleted(current))
-    return found
+    return found, damaged
 
 
 def _row(run: Manifest, commits: list[Commit]) -> Listed:

@@ -20,7 +20,10 @@ def targets_in_state(store: Store, state: State, run_id: str | None = None) -> l
     Raises UsageError where there is no such run, or no such target in it; StoreError where the store fails.
     """
     if run_id is None:
-        run_id = next((run.run_id for run in manifests(store) if store.exists(layout.ledger(run.run_id))), None)
+        found, damaged = manifests(store)
+        if damaged:
+            raise damaged[0]  # it may be the latest
+        run_id = next((run.run_id for run in found if store.exists(layout.ledger(run.run_id))), None)
     elif not store.exists(layout.manifest(run_id)):
         raise UsageError(f"redrive={state}: there is no run {run_id} with a ledger; scrapy runs lists those there are")
     if run_id is None:

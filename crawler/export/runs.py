@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from crawler.errors import AlreadyExists, StoreError, UsageError
+from crawler.errors import AlreadyExists, StoreError, StoreUnavailable, UsageError
 from crawler.export import layout, manifest
 
 if TYPE_CHECKING:
@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 _RETRIES = 3
 
 
-def manifests(store: Store) -> list[Manifest]:
-    """Return the manifest of every run that has one, the newest `finished` first; raises StoreError on a damaged one.
+def manifests(store: Store) -> tuple[list[Manifest], list[StoreError]]:
+    """Return the manifest of every run that has one, the newest `finished` first, and what is wrong with damaged ones.
 
     What else lies below `v1/runs/` is no run to look at: one that was stopped while it wrote, a file of somebody else.
+    Raises StoreUnavailable.
     """
-    found = [manifest.read(store, run_id) for run_id in run_ids(store)]
-    return sorted(found, key=lambda run: (run.finished, run.run_id), reverse=True)
+    found, damaged = [], []
+    for run_id in run_ids(store):
+        try:
+            found.append(manifest.read(store, run_id))
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            damaged.append(error)
+    return sorted(found, key=lambda run: (run.finished, run.run_id), reverse=True), damaged
 
 
 def run_ids(store: Store) -> list[str]:

@@ -106,17 +106,23 @@ def test_no_run_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_current_run_that_was_deleted_is_shown_as_such(exports: Path) -> None:
     (exports / layout.manifest("run-1")).unlink()
-    first, *others = runs.rows(FolderStore(exports))
+    (first, *others), _ = runs.rows(FolderStore(exports))
     assert (first.run_id, first.records, first.verdict, first.current) == ("run-1", 1200, "deleted", True)
     assert [row.run_id for row in others if not row.current] == ["run-4", "run-3", "run-2"]
 
 
-def test_a_damaged_manifest_ends_with_4(exports: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (exports / layout.manifest("run-2")).write_text("{")
+@pytest.mark.parametrize(
+    ("run_id", "others"), [("run-2", ["run-4", "run-3", "run-1"]), ("run-1", ["run-4", "run-3", "run-2"])]
+)
+def test_a_damaged_manifest_ends_with_4_once_the_others_are_shown(
+    exports: Path, capsys: pytest.CaptureFixture[str], run_id: str, others: list[str]
+) -> None:
+    (exports / layout.manifest(run_id)).write_text("{")
     assert exit_code(runs.Command(), exports) == 4
     out, error = capsys.readouterr()
-    assert (out, error.count("\n")) == ("", 1)
-    assert error.startswith("error: v1/runs/run-2/manifest.json: is no manifest")
+    assert [line.split()[0] for line in out.splitlines()[1:]] == others
+    assert error.count("\n") == 1
+    assert error.startswith(f"error: v1/runs/{run_id}/manifest.json: is no manifest")
 
 
 def test_a_rollback_says_what_is_current_now(exports: Path) -> None:
@@ -127,7 +133,7 @@ def test_a_rollback_says_what_is_current_now(exports: Path) -> None:
     assert ended.summary["commit"] == commit["number"] == 4
     assert ended.summary["run_id"] == commit["run_id"] == "run-3"
     assert scrapy("rollback", "run-3", exports=exports).summary["result"] == "unchanged"
-    assert [row.run_id for row in runs.rows(FolderStore(exports)) if row.current] == ["run-3"]
+    assert [row.run_id for row in runs.rows(FolderStore(exports))[0] if row.current] == ["run-3"]
 
 
 def test_a_rollback_to_a_run_that_was_deleted_ends_with_4_and_changes_nothing(exports: Path) -> None:

@@ -171,6 +171,13 @@ def test_a_redrive_of_nothing_is_wrong_use(store: Kept, state: State, run_id: st
         targets_in_state(Kept(), state)
 
 
+def test_a_damaged_manifest_may_be_that_of_the_latest_run(store: Kept) -> None:
+    store.objects[layout.manifest("run-0")] = b"{"
+    with pytest.raises(StoreError, match=r"^v1/runs/run-0/manifest\.json: "):
+        targets_in_state(store, State.STORED)
+    assert targets_in_state(store, State.STORED, "run-1") == [page("a"), page("b")]
+
+
 @pytest.mark.parametrize("how", DAMAGE)
 def test_a_damaged_ledger_is_named(store: Kept, how: str) -> None:
     damage(store, layout.ledger("run-1"), how)

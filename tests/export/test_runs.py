@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
-from crawler.errors import AlreadyExists, StoreError, UsageError
+from crawler.errors import AlreadyExists, StoreError, StoreUnavailable, UsageError
 from crawler.export import layout
 from crawler.export.folder import FolderStore
 from crawler.export.manifest import Commit, Counts, Manifest, ObjectInfo, commit, commits, current, to_json
@@ -46,33 +46,44 @@ def published(store: FolderStore, *run_ids: str) -> list[Commit]:
 
 
 def test_runs_come_newest_first_whether_they_were_published_or_not(store: FolderStore) -> None:
-    assert manifests(store) == []
+    assert manifests(store) == ([], [])
     middle = written(store, "b", "2026-11-22T10:00:00Z")
     oldest = written(store, "z", "2026-11-21T10:00:00Z")
     newest = [written(store, run_id, "2026-11-23T10:00:00Z") for run_id in ("run-2", "run-1", "run-10")]
-    assert manifests(store) == [newest[0], newest[2], newest[1], middle, oldest]
+    assert manifests(store) == ([newest[0], newest[2], newest[1], middle, oldest], [])
 
 
 def test_what_is_no_run_is_not_looked_at(store: FolderStore) -> None:
     for key in ("stopped/ledger.parquet", "manifest.json", "old runs/manifest.json", "a/records/manifest.json", "b/c"):
         store.put(layout.RUNS + key, b"{")
-    assert manifests(store) == []
+    assert manifests(store) == ([], [])
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"run_id": "run-1"}', b'{"gate": [{}]}'])
-def test_a_damaged_manifest_is_named(store: FolderStore, body: bytes) -> None:
-    written(store, "run-2")
+def test_a_damaged_manifest_is_named_beside_the_others(store: FolderStore, body: bytes) -> None:
+    sound = written(store, "run-2")
     store.put(layout.manifest("run-1"), body)
-    with pytest.raises(StoreError) as damaged:
+    found, damaged = manifests(store)
+    assert found == [sound]
+    assert [error.key for error in damaged] == [layout.manifest("run-1")]
+
+
+def test_a_store_that_gives_no_answer_is_no_damage(store: FolderStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(store, "run-1")
+
+    def away(key: str) -> bytes:
+        raise StoreUnavailable(key, "no answer")
+
+    monkeypatch.setattr(store, "get", away)
+    with pytest.raises(StoreUnavailable):
         manifests(store)
-    assert damaged.value.key == layout.manifest("run-1")
 
 
 def test_a_manifest_of_an_older_version_is_read(store: FolderStore) -> None:
     row = orjson.loads(to_json(written(store, "run-1")))
     del row["counts"]["changes"], row["gate"]
     store.put(layout.manifest("run-1"), to_json(row))
-    assert [(run.counts.changes, run.gate) for run in manifests(store)] == [({}, [])]
+    assert [(run.counts.changes, run.gate) for run in manifests(store)[0]] == [({}, [])]
 
 
 def test_a_rollback_is_one_more_commit_that_names_the_earlier_run(store: FolderStore) -> None:
@@ -137,7 +148,7 @@ def test_a_run_with_an_object_missing_or_damaged_is_never_made_current(
 ) -> None:
     published(store, "run-1", "run-2")
     before = store.get(layout.CURRENT)
-    info = manifests(store)[1].objects[number]
+    info = manifests(store)[0][1].objects[number]
     if data is None:
         (tmp_path / info.key).unlink()
     else:
