@@ -18,7 +18,7 @@ from crawler.items import Begin, Lead
 from crawler.sites import SITES, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Container, Iterable
 
     from scrapy.crawler import Crawler
 
@@ -60,12 +60,11 @@ class SharedDiscovery:
     def from_crawler(cls, crawler: Crawler, spider: Spider) -> Self:
         return cls(crawler, spider)
 
-    def done(self, urls: Iterable[str], asked: int) -> None:
-        """Note targets that are done, `asked` of which the run has asked for."""
-        self._outbox.asked += asked
+    def done(self, urls: Iterable[str], asked: Container[str]) -> None:
+        """Note targets that are done, and which of them the run has asked for."""
         for url in urls:
             self._taken.add(url)
-            self._note(Discovered(url=url))
+            self._note(Discovered(url=url, asked=url in asked))
 
     def discover(self, urls: Iterable[str], depth: int = 0, *, hold: bool = True) -> list[Lead]:
         """Note URLs."""
@@ -86,9 +85,7 @@ class SharedDiscovery:
         if url in self._taken or (limit is not None and len(self._taken) >= limit):
             return []
         self._taken.add(url)
-        self._outbox.asked += 1
-        self._note(Discovered(url=url))
-        self.tell([url])
+        self._note(Discovered(url=url, asked=True))
         return [Lead(url)]
 
     def release(self) -> list[Lead]:

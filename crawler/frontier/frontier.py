@@ -34,6 +34,8 @@ class Discovered:
     """Whose stream it belongs to; none for a target that is done."""
     rank: int = 0
     """Above 0 for one that is held back until nothing of a lower rank is left."""
+    asked: bool = False
+    """True for one that is done, was held back at most, and counts against the limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +86,6 @@ class Frontier:
         """Note URLs whose items are told in full, and targets: each new one goes where it belongs."""
         entries = _flat(map(self._entry, discovered))
         await self._run("note", ("seen", "told", "held", "asked"), self._limit, len(told), *told, *entries)
-
-    async def count(self, asked: int) -> None:
-        """Count targets that the run has asked for before."""
-        await self._link.ask(lambda: self._link.redis.incrby(self._keys("asked"), asked))
 
     async def read(self, sites: Sequence[str], most: int, wait_ms: int | None) -> list[Message]:
         """Return new messages of some sites, at most so many of each; wait for the first one so long, if at all."""
@@ -163,7 +161,7 @@ class Frontier:
         return [self._keys("epoch"), *map(self._keys, names), *self._keys.streams]
 
     def _entry(self, each: Discovered) -> tuple[str, str, int, int]:
-        stream = self._keys.sites.index(each.site) + 1 if each.site else 0
+        stream = self._keys.sites.index(each.site) + 1 if each.site else -each.asked
         message = orjson.dumps({"url": each.url, "depth": each.depth, "stream": stream}).decode()
         return each.url, message, stream, each.rank
 

@@ -18,17 +18,16 @@ class Outbox:
 
     noted: set[str] = field(default_factory=set)
     """URLs that the frontier has heard of from this worker, or soon will have."""
-    asked: int = 0
     told: list[str] = field(default_factory=list)
     discovered: list[Discovered] = field(default_factory=list)
     done: list[Id] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.asked or self.told or self.discovered or self.done)
+        return bool(self.told or self.discovered or self.done)
 
     def note(self, discovered: Discovered) -> None:
-        """Take in a target, unless it was noted before."""
-        if discovered.url not in self.noted:
+        """Take in a target, unless it was noted before; one that is done may have been held back until now."""
+        if discovered.asked or discovered.url not in self.noted:
             self.noted.add(discovered.url)
             self.discovered.append(discovered)
 
@@ -40,10 +39,6 @@ class Outbox:
     async def send(self, frontier: Frontier) -> None:
         """Send all that there is now; raises FrontierLost and FrontierUnavailable."""
         done = list(self.done)  # others may become done while the first of these is sent
-        if self.asked:
-            asked = self.asked
-            await frontier.count(asked)
-            self.asked -= asked
         while self.told or self.discovered:
             told, discovered = self.told[:_MOST], self.discovered[:_MOST]
             await frontier.note(told, discovered)

@@ -204,7 +204,7 @@ class CatalogueSpider(Spider, ABC):
         """Go on where the log of the run ends: what its targets led to is discovered, and they are not asked again."""
         settled = {target.url for target in done if target.state and self._unasked(target.url, target.depth)}
         self._settled |= settled
-        asked = sum(1 for target in done if target.attempts)
+        asked = {target.url for target in done if target.attempts}
         self.discovery.done([target.url for target in done if target.state and target.url not in settled], asked)
         for target in done:
             yield from self._lead_on(target)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from crawler.items import Begin, Lead
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable
     from contextlib import AbstractAsyncContextManager
 
     from scrapy.crawler import Crawler
@@ -44,13 +44,13 @@ class Discovery:
         self._told: set[str] = set()
         self._held: list[Lead] = []
 
-    def done(self, urls: Iterable[str], asked: int) -> None:
-        """Note targets that are done, `asked` of which the run has asked for."""
+    def done(self, urls: Iterable[str], asked: Collection[str]) -> None:
+        """Note targets that are done, and which of them the run has asked for."""
         found = set(urls)
         self._urls |= found
         self._told |= found
         if self._left is not None:
-            self._left -= asked
+            self._left -= len(asked)
 
     def discover(self, urls: Iterable[str], depth: int = 0, *, hold: bool = True) -> list[Lead]:
         """Note URLs, and return the new ones that are to be asked for now: all of them, where none is to be held."""

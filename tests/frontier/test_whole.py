@@ -76,8 +76,10 @@ def test_the_next_run_of_workers_changes_nothing(tmp_path: Path, redis: RedisSer
     assert Export(tmp_path).digests == first.digests
 
 
-def test_the_limit_holds_for_all_workers_together(tmp_path: Path, redis: RedisServer) -> None:
-    with serving(tree=Catalogue({}, SCALE)) as mirror, Crew(mirror, tmp_path, redis) as crew:
+@pytest.mark.parametrize("spider", ["harmony", "ukds"])
+def test_the_limit_holds_for_all_workers_together(tmp_path: Path, redis: RedisServer, spider: str) -> None:
+    args = ("crawl", spider, *FAST, "-a", "follow=none")
+    with serving(scale=SCALE) as mirror, Crew(mirror, tmp_path, redis, args) as crew:
         crew.start(2, "-a", "limit=7")
         codes(crew, 0, 0)
     assert sum(row["attempts"] > 0 for row in Export(tmp_path).ledger.values()) == 7
