@@ -85,24 +85,32 @@ class Visit:
         return {name: value for name, value in said.items() if value}
 
     def move(self, asked: Route, location: str, status: str) -> None:
-        """Take in where an answer leads: to another form of the target, away from its other routes, or elsewhere."""
-        if self._negotiates(asked, location):
-            return
-        located = locate(location)
-        url = located[1] if located else location
-        away = located[0] is not self.site if located else self.routes
-        if url == self.target.url or away:
-            self.become(State.NOT_FOUND, f"{status} to {url}")
-        else:
-            self.redirect(url, status)
+        """Take in where an answer leads: to another target, another form of this one, or away from its other routes.
 
-    def _negotiates(self, asked: Route, url: str) -> bool:
-        """Tell whether the answer to a request for one form of a target is at another URL of its site, and go there."""
-        if asked.accept is None or urlsplit(url).netloc not in self.site.HOSTS or self._hops == _MOST_HOPS:
-            return False
-        self._hops += 1
-        self.routes.insert(0, replace(asked, url=url))
-        return True
+        Who is sent to where it was, or round in circles, has no answer: what was known of the target is kept.
+        """
+        site, url = locate(location) or (None, location)
+        another = url != self.target.url
+        if another and site is self.site:
+            self.redirect(url, status)
+        elif urlsplit(location).netloc in self.site.HOSTS and not (another and asked.accept is None):
+            self._ask_there(asked, location, status)
+        elif another and (site or self.routes):
+            self.become(State.NOT_FOUND, f"{status} to {url}")
+        elif another:
+            self.redirect(url, status)
+        else:
+            self.become(State.FETCH_FAILED, f"{status} to {location}")
+
+    def _ask_there(self, asked: Route, url: str, status: str) -> None:
+        """Ask for another form of the target next, unless one of its other routes is that one."""
+        if any(route.url == url for route in self.routes):
+            self.become(State.NOT_FOUND, f"{status} to {url}")
+        elif url == asked.url or self._hops == _MOST_HOPS:
+            self.become(State.FETCH_FAILED, f"{status} to {url}, in circles")
+        else:
+            self._hops += 1
+            self.routes.insert(0, replace(asked, url=url))
 
     def note(self, request: Request, response: Response | None = None, *, asked: bool = True) -> None:
         """Count the attempts that a request took, its retries among them; not `asked` if it was not made in the end."""
