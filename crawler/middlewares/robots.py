@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -31,6 +31,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Scrapy's signature
         super().__init__(*args, **kwargs)
         self._unreachable: dict[str, Exception] = {}
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """Return what a host's robots.txt says to all that wait for it: Scrapy's tells the first of them alone."""
+        await super().robot_parser(request)
+        return cast("RobotParser | None", self._parsers[urlparse_cached(request).netloc])
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raise IgnoreRequest where a request is denied, and the project's own errors as they are."""

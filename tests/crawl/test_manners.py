@@ -219,6 +219,15 @@ def test_a_robots_txt_that_is_unreachable_is_no_permission(answers: list[Answer]
     assert asked.ends["b.example/1"] == "200"
 
 
+def test_all_that_wait_for_a_robots_txt_are_told_what_it_says() -> None:
+    late = Answer(200, b"User-agent: *\nDisallow: /denied", {"Wait": "0.5"})
+    denied = [f"a.example/denied/{number}" for number in range(4)]
+    with sites({"a.example/robots.txt": [late]}) as served:
+        asked = ask(served.mirror, *denied, "a.example/1", DOWNLOAD_DELAY=0)
+    assert asked.ends == dict.fromkeys(denied, "IgnoreRequest: Forbidden by robots.txt") | {"a.example/1": "200"}
+    assert served.asked() == ["a.example/robots.txt", "a.example/1"]
+
+
 def test_only_the_hosts_of_the_spider_are_contacted() -> None:
     refused = ["c.example/1", "a.example:8443/1", "user@a.example/1", "www.a.example/1", "127.0.0.1/1"]
     with sites({"a.example/away": [moved("c.example/2")], "a.example/near": [moved("A.example:443/1")]}) as served:
