@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 OK = 200
 _REDIRECTS = {301, 302, 303, 307, 308}
+_MOVES, _MOST_MOVES = "moves", 5
+_KEPT = ("handle_httpstatus_all", "dont_obey_robotstxt")
 _UNASKED = {
     BrowserUnavailable: State.NOT_ATTEMPTED,
     CircuitOpen: State.NOT_ATTEMPTED,
@@ -39,6 +41,19 @@ def location_of(response: Response) -> str | None:
         return response.urljoin(location.decode("latin-1"))
     except ValueError:  # an IPv6 literal that is none
         return None
+
+
+def moved(response: Response) -> Request | None:
+    """Return the request for where a list is now that a response sends to; None for any other, or one in circles.
+
+    Scrapy's own middleware drops a redirect to what was asked for before, and nobody hears of it.
+    """
+    location, asked = location_of(response), request_of(response)
+    moves = asked.meta.get(_MOVES, 0)
+    if location is None or moves == _MOST_MOVES:
+        return None
+    kept = {name: asked.meta[name] for name in _KEPT if name in asked.meta}
+    return asked.replace(url=location, dont_filter=True, meta=kept | {_MOVES: moves + 1})
 
 
 def reason(failure: Failure) -> str:

@@ -12,7 +12,7 @@ from scrapy.utils.sitemap import Sitemap, sitemap_urls_from_robots
 
 from crawler import stats
 from crawler.items import Target
-from crawler.spiders.answers import OK, reason
+from crawler.spiders.answers import OK, moved, reason
 from crawler.spiders.catalogue import CatalogueSpider
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class SitemapSpider(CatalogueSpider):
         yield self._request(self.robots, self.parse_robots, dont_obey_robotstxt=True)
 
     def parse_robots(self, response: Response) -> Iterator[Request]:
+        if (now := moved(response)) is not None:
+            yield now
+            return
         urls = list(sitemap_urls_from_robots(response.body, response.url)) if response.status == OK else []
         for url in urls or self.sitemaps:
             yield self._request(url, self.parse_sitemap)
@@ -46,14 +49,16 @@ class SitemapSpider(CatalogueSpider):
                 yield self._request(location, self.parse_sitemap)
         elif kind == "urlset":
             yield from self.discover(response.url, locations)
+        elif (now := moved(response)) is not None:
+            yield now
         else:
             yield self._no_sitemap(response.url, f"HTTP {response.status}, and no sitemap")
 
     def sitemap_failed(self, failure: Failure) -> Iterator[Request | Target]:
         """Go on without a sitemap; without robots.txt, with the sitemap that the site is known to have."""
-        url = failure.request.url  # type: ignore[attr-defined] # Scrapy puts it there
-        yield self._no_sitemap(url, reason(failure))
-        if url == self.robots:
+        request: Request = failure.request  # type: ignore[attr-defined] # Scrapy puts it there
+        yield self._no_sitemap(request.url, reason(failure))
+        if request.callback == self.parse_robots:
             for sitemap in self.sitemaps:
                 yield self._request(sitemap, self.parse_sitemap)
 

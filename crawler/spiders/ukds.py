@@ -8,7 +8,7 @@ from scrapy import Request
 
 from crawler.items import Target
 from crawler.sites import ukds
-from crawler.spiders.answers import OK, reason, request_of
+from crawler.spiders.answers import OK, moved, reason, request_of
 from crawler.spiders.catalogue import CatalogueSpider
 
 if TYPE_CHECKING:
@@ -37,6 +37,13 @@ class UkdsSpider(CatalogueSpider):
     names = "studies"
     holds_known = True
 
+    def __init__(self, **given: str) -> None:
+        super().__init__(**given)
+        self._listed: set[int] = set()
+        """The studies that the pages of the list have named so far."""
+        self._pages: set[str] = set()
+        """The pages of it that were asked for."""
+
     def seeds(self) -> Iterator[Request]:
         yield self._page(self._first(ukds.RECORDS))
 
@@ -46,10 +53,17 @@ class UkdsSpider(CatalogueSpider):
 
     def parse_list(self, response: Response) -> Iterator[Request | Target]:
         """Take in what a page of the list tells, discover what else it names, and go on to the next."""
+        if (now := moved(response)) is not None:
+            yield now
+            return
         page = ukds.read_page(response.body)
         why = f"HTTP {response.status}" if response.status != OK else page.error
+        if page.next_url and (page.next_url in self._pages or self._listed.issuperset(page.studies)):
+            why = "the list goes on with what it had"
+        self._listed.update(page.studies)
         if why and (instead := self._instead(response.url)):
             self.logger.warning("%s: %s; the list of identifiers is read instead", response.url, why)
+            self._listed.clear()
             yield Target(url=response.url, state=None, reason=_PARTIAL)
             yield instead
             return
@@ -87,6 +101,7 @@ class UkdsSpider(CatalogueSpider):
         return self._page(self._first(ukds.IDENTIFIERS)) if f"verb={ukds.RECORDS}" in url else None
 
     def _page(self, url: str) -> Request:
+        self._pages.add(url)
         return Request(
             url,
             callback=self.parse_list,
