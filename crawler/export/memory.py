@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crawler.items import Sighting
 
 _COLUMNS = [
-    *("url", "state", "reason", "route", "etag", "last_modified", "extractor_version", "links", "told"),
+    *("url", "state", "route", "etag", "last_modified", "extractor_version", "links", "told"),
     *(f"sightings.list.element.{name}" for name in ("digest", "url")),
 ]
 
@@ -64,8 +64,8 @@ class Memory:
     """The run whose snapshot that is; None where nothing was published yet."""
     since: str | None = None
     """When that run started: ISO 8601, UTC."""
-    listed: dict[str, str] = field(default_factory=dict)
-    """The lists that it read, which only lead to targets, and why each may not be all there is."""
+    incomplete: list[str] = field(default_factory=list)
+    """Why it may not have come upon all there was, and read that."""
     known: dict[str, Known] = field(default_factory=dict)
     done: list[Target] = field(default_factory=list)
     """Without their sightings, which the log holds."""
@@ -78,13 +78,12 @@ class Memory:
         if current is not None:
             reader = SnapshotReader(store, current.run_id)
             memory.base, memory.since = current.run_id, reader.manifest.started
+            memory.incomplete = reader.manifest.incomplete
             rows = reader.targets(_COLUMNS)
             for row in rows:
-                url, reason = row.pop("url"), row.pop("reason")
+                url = row.pop("url")
                 if row["sightings"]:
                     memory.known[url] = _known(row)
-                elif row["state"] is None:
-                    memory.listed[url] = reason
         memory.done = list(_done(store, run_id))
         return memory
 

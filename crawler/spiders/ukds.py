@@ -25,7 +25,7 @@ _PARTIAL = "a run of the UK Data Service alone"
 
 
 class UkdsSpider(CatalogueSpider):
-    """Crawls what the UK Data Service lists over OAI-PMH: since the last published run, if that read the list as well.
+    """Crawls what the UK Data Service lists over OAI-PMH: since the last published run, if that read all that it lists.
 
     A page of the list is a `Target` without a state: what it lists. The list tells most studies in full, so that their
     own records are asked for only if it did not. A study that the list says was deleted is not asked for. Where the
@@ -91,10 +91,8 @@ class UkdsSpider(CatalogueSpider):
                 yield from self.go_on(visit)
 
     def _first(self, verb: str) -> str:
-        lists = [ukds.first_page(verb=verb).partition("&")[0] for verb in (ukds.RECORDS, ukds.IDENTIFIERS)]
-        read = {reason for url, reason in self.memory.listed.items() if url.startswith(tuple(lists))}
-        listed = read == {_PARTIAL} and not self.arguments.full
-        return ukds.first_page(self.memory.since if listed else None, verb)
+        whole = {*self.memory.incomplete} == {_PARTIAL} and not self.arguments.full
+        return ukds.first_page(self.memory.since if whole else None, verb)
 
     def _instead(self, url: str) -> Request | None:
         """Return the request for the list of identifiers, where a list of records could not be read."""

@@ -73,6 +73,13 @@ def test_new_tokens_for_what_was_listed_end_it_too(tmp_path: Path) -> None:
     assert "the list goes on with what it had" in export.manifest["incomplete"]
 
 
+def test_what_could_not_be_read_is_listed_again(tmp_path: Path) -> None:
+    answers = {FIRST.format("ListRecords"): [listed("ListRecords", "", 101)]}
+    export, asked = crawled("ukds", answers, tmp_path)
+    assert [row["state"] for row in export.ledger.values()] == ["parse_failed"]
+    assert crawled("ukds", answers, tmp_path)[1] == asked == [*answers]
+
+
 def test_a_list_that_has_moved_is_read_where_it_is(tmp_path: Path) -> None:
     moved = FIRST.format("ListRecords").replace("provider?", "provider/?")
     answers = {FIRST.format("ListRecords"): [to(moved)], moved: [listed("ListRecords", "", 101)]}
