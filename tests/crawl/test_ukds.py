@@ -160,7 +160,9 @@ def test_what_the_catalogue_told_is_not_withdrawn(after_harmony: tuple[Export, R
 @pytest.mark.parametrize(
     "before", [("harmony", "-a", "follow=none"), ("ukds", "-a", "studies=1000001"), ("ukds", "-a", "limit=1")]
 )
-def test_the_first_run_after_one_that_did_not_read_all_lists_everything(tmp_path: Path, before: tuple[str, ...]) -> None:
+def test_the_first_run_after_one_that_did_not_read_all_lists_everything(
+    tmp_path: Path, before: tuple[str, ...]
+) -> None:
     with serving(tree=Catalogue({}, 3)) as mirror:
         assert scrapy("crawl", *before, *FAST, mirror=mirror, exports=tmp_path).code == 0
         made = run(mirror, tmp_path)

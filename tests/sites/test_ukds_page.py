@@ -231,6 +231,10 @@ def test_a_shell_is_for_a_browser(url: str) -> None:
         ("<p>Your cookies were deleted</p>", Outcome.UNREADABLE),
         ("<p>The server was not found</p>", Outcome.UNREADABLE),
         (f"<p>{'word ' * 30}study not found</p>", Outcome.UNREADABLE),
+        ("<h1>Out of order</h1><p>The page that you want could not be found just now</p>", Outcome.UNREADABLE),
+        ("<p>This page is no longer available to your browser; it needs JavaScript</p>", Outcome.UNREADABLE),
+        ("<p>The study was removed from its series in 2010</p>", Outcome.UNREADABLE),
+        ("<p>Cookies: 404, gone</p>", Outcome.UNREADABLE),
     ],
 )
 def test_a_page_that_says_that_there_is_none(content: str, outcome: Outcome) -> None:

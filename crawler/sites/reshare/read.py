@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 _BOM = b"\xef\xbb\xbf"
 _CALLBACK = re.compile(rb"[\w$.]{1,100}\s*\(", re.ASCII)
 _TAGS = ("eprints.", "DC.")
-_GONE = re.compile(
-    r"\b(?:404|410)\b|not found|not available|does not exist|\b(?:gone|removed|deleted|withdrawn)\b", re.IGNORECASE
-)  # a repository words its own error pages
 
 
 def read(url: str, body: bytes) -> Page:
@@ -72,8 +69,7 @@ def _from_html(url: str, body: bytes) -> Page:
         if name.startswith(_TAGS) and content.strip():
             tags[name].append(content)
     if not tags:
-        titles = [" ".join(title.itertext()) for title in root.iter("title", "h1")]
-        return Page(outcome=Outcome.ABSENT if any(map(_GONE.search, titles)) else Outcome.UNREADABLE)
+        return Page(outcome=Outcome.UNREADABLE)  # that there is no such eprint, the status says
     own = _own(url, tags.get("eprints.eprintid") or [number_of(url)])
     if own is None:
         return Page(outcome=Outcome.UNREADABLE)

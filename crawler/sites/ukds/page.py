@@ -43,11 +43,13 @@ _ACCESS = tuple(
         r"\bSafeguarded\b|\bSpecial Licence\b|\bEnd User Licence\b",
     )
 )
-# Assumed: no page that says so has been recorded.
+# Assumed: no page that says so has been recorded. A line says it as a whole: one of a page that is out of order for a
+# while, and says what may be wrong, must not take its record away.
 _ABSENT = re.compile(
-    r"""^(?:error\W{1,3})?(?:404|410)$ | \b(?:404|410)\W{1,3}(?:error|gone|not\ found)\b
-      | \b(?:dataset|file|page|record|series|study)\b .{0,40} \b(?:not\ (?:be\ )?found | does\ not\ exist
-        | no\ longer\ available | (?:has\ been|was)\ (?:deleted|removed|withdrawn))\b""",
+    r"""(?:error\W{1,3})?(?:404|410)(?:\W{1,3}(?:error|gone|(?:page\ )?not\ found))?\W*
+      | (?:sorry\W{1,3})?(?:the|this)?\ ?(?:dataset|file|page|record|series|study)\b [^,;:.]{0,40} \b
+        (?:not\ (?:be\ )?found | does\ not\ exist | no\ longer\ available
+        | (?:has\ been|was)\ (?:deleted|removed|withdrawn))\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NOT_FOUND = re.compile(r"(?:(?:error|oops|sorry)\W{1,3})?not found\W{0,3}", re.IGNORECASE)  # of a heading, as a whole
@@ -179,7 +181,7 @@ def _joined(url: str, href: str) -> str:
 
 def _outcome(root: Element, lines: list[str]) -> Outcome:
     """What a page without a record is: one that says that there is none, a shell for a script to fill, or neither."""
-    if any(_ABSENT.search(each) for each in lines if len(each) <= _LONGEST_NOTICE):
+    if any(_ABSENT.fullmatch(each) for each in lines if len(each) <= _LONGEST_NOTICE):
         return Outcome.ABSENT
     headings = (line(markup(heading)) or "" for heading in root.iter("h1", "h2"))
     if any(_NOT_FOUND.fullmatch(heading) for heading in headings):
