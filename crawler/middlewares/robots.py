@@ -49,7 +49,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         missing = _CLIENT_ERROR <= response.status < _SERVER_ERROR and response.status != _TOO_MANY
         if not found and not missing:
             self._unreachable[netloc] = RobotsUnreachable(netloc, f"HTTP {response.status}")
-        body = response.body[:_LONGEST] if found else b""
+        body = response.body if found else b""
+        if len(body) > _LONGEST:
+            body = body[: _LONGEST + 1].rpartition(b"\n")[0]  # half a rule is another one
         await super()._parse_robots(response.replace(body=body), netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy.exceptions import IgnoreRequest
+from scrapy.utils.python import to_unicode
+from w3lib.url import safe_url_string
 
 from crawler.errors import BrowserUnavailable, CircuitOpen, CrawlerError, RequestRefused, RobotsUnreachable
 from crawler.items import State
+from crawler.records.normalise.values import urls
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -33,14 +37,16 @@ def state_of(failure: Failure) -> State | None:
 
 
 def location_of(response: Response) -> str | None:
-    """Where a response redirects to."""
+    """Where a response redirects to; of what is no URL to keep, for an address of e-mail in it, the site alone."""
     location = response.headers.get("Location") if response.status in _REDIRECTS else None
     if location is None:
         return None
     try:
-        return response.urljoin(location.decode("latin-1"))
+        url = response.urljoin(to_unicode(location, errors="replace"))
+        parts = urlsplit(url)
     except ValueError:  # an IPv6 literal that is none
         return None
+    return safe_url_string(url) if urls(url) else f"{parts.scheme}://{parts.hostname or ''}"
 
 
 def moved(response: Response) -> Request | None:

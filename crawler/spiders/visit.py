@@ -95,7 +95,7 @@ class Visit:
             self.redirect(url, status)
         elif urlsplit(location).netloc in self.site.HOSTS and not (another and asked.accept is None):
             self._ask_there(asked, location, status)
-        elif another and (site or self.routes):
+        elif another and (site or not all(route.browser or route.absence for route in self.routes)):
             self.become(State.NOT_FOUND, f"{status} to {url}")
         elif another:
             self.redirect(url, status)

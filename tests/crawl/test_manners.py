@@ -206,6 +206,7 @@ def test_what_an_open_circuit_left_is_told_and_counts_as_failed(tmp_path: Path) 
         ([Answer(status=0)], "RobotsUnreachable: robots.txt was unreachable: a.example: DownloadFailedError: "),
         ([moved("c.example/robots.txt")], "RobotsUnreachable: robots.txt was unreachable: a.example: HostRefused: "),
         ([Answer(404, b"User-agent: *\nDisallow: /")], "200"),
+        ([Answer(200, b"User-agent: *\n".ljust(512 * 1024 - 12, b"#") + b"\nDisallow: /never\n")], "200"),
         ([Answer(200, b"User-agent: *\nDisallow: /1"), Answer(500)], "IgnoreRequest: Forbidden by robots.txt"),
         ([Answer(500), Answer(200, b"User-agent: *\nDisallow: /2")], "200"),
         ([moved("a.example/moved"), Answer(500)], "200"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from scrapy.http import Response
 
 from crawler.items import State, Target
 from crawler.sites import SITES, locate
 from crawler.sites.page import Route
+from crawler.spiders.answers import location_of
 from crawler.spiders.visit import Visit
 
 if TYPE_CHECKING:
@@ -39,6 +41,14 @@ def test_another_item_of_the_site_is_where_the_target_has_moved_to(url: str, ano
     assert visit.next_route() is None
 
 
+def test_a_target_all_of_whose_routes_lead_away_has_moved() -> None:
+    away = "https://example.org/back-soon"
+    visit = visited(ITEM, [away])
+    assert visit.target.state is State.NOT_FOUND
+    visit = visited(ITEM, [away, away])
+    assert (visit.target.state, visit.target.links, visit.next_route()) == (State.REDIRECTED, [away], None)
+
+
 def test_another_form_of_the_target_is_asked_for() -> None:
     visit = visited(ITEM, [f"{ITEM}.txt?again"])
     assert visit.next_route() == Route(url=f"{ITEM}.txt?again")
@@ -63,3 +73,19 @@ def test_circles_come_to_an_end() -> None:
     visit = visited(EPRINT, [UNKNOWN, JSON] * 3)
     assert visit.target.state is State.FETCH_FAILED
     assert visit.next_route() == Route(url=EPRINT, accept="text/html")
+
+
+@pytest.mark.parametrize(
+    ("location", "url"),
+    [
+        ("/a", "https://a.example/a"),
+        ("/caf\u00e9", "https://a.example/caf%C3%A9"),
+        ("https://b.example/?to=someone%40example.org", "https://b.example"),
+        ("https://b.example:8443/someone@example.org", "https://b.example"),
+        ("mailto:someone@example.org", "mailto://"),
+        ("http://[x/", None),
+    ],
+)
+def test_where_an_answer_sends_to_holds_no_address_of_anybody(location: str, url: str | None) -> None:
+    response = Response("https://a.example/x", status=302, headers={"Location": location})
+    assert location_of(response) == url
