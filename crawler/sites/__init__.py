@@ -10,7 +10,7 @@ from crawler.sites import datacite, harmony, reshare, ukds
 if TYPE_CHECKING:
     from crawler.sites.site import Site
 
-EXTRACTOR_VERSION = "3"
+EXTRACTOR_VERSION = "4"
 """Changes with every change of what a site module or a loader makes of the same page."""
 SITES: tuple[Site, ...] = (harmony, ukds, reshare, datacite)
 _BY_HOST = {host: site for site in SITES for host in site.HOSTS}

@@ -38,13 +38,20 @@ def _ends(coverage: object) -> list[object]:
     return [None if each.strip() in {"", ".."} else each.strip() for each in ends]
 
 
-def dois_only(text: object) -> str | None:
-    """Return a text that is a DOI in any form, as it is; None for any other.
+def dois_only(text: object) -> list[str]:
+    """Return the DOIs of a text that consists of nothing else, in any form, as they are.
 
     >>> dois_only("http://dx.doi.org/10.5255/UKDA-SN-850565"), dois_only("SN 850565")
-    ('http://dx.doi.org/10.5255/UKDA-SN-850565', None)
+    (['http://dx.doi.org/10.5255/UKDA-SN-850565'], [])
+    >>> dois_only("10.5255/UKDA-SN-1-1, https://doi.org/10.5255/UKDA-SN-2-1")
+    ['10.5255/UKDA-SN-1-1', 'https://doi.org/10.5255/UKDA-SN-2-1']
     """
-    return text if isinstance(text, str) and "10." in text and doi.normalise(text) else None
+    if not isinstance(text, str) or "10." not in text:
+        return []
+    if doi.normalise(text):
+        return [text]
+    parts = text.replace(",", " ").split()
+    return parts if len(parts) > 1 and all(map(doi.normalise, parts)) else []
 
 
 def urls_only(text: object) -> list[str]:

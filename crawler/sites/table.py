@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crawler.items import Description
+from crawler.sites.dates import earliest, latest
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -37,6 +38,7 @@ OBJECTS: Mapping[str, frozenset[str]] = {
 }
 _UNIONS = LISTS - OBJECTS.keys()
 _JOINED = {"spatial_coverage"}  # one text, which some sources write as a list of places
+_OF_SEVERAL = {"temporal_start": earliest, "temporal_end": latest}  # a period may have several parts
 _LABELS = ("name", "value", "@value", "url", "@id")  # the first that an object has stands for it
 _LABELLED = frozenset(
     {*_THING, *_LABELS, "propertyID", "legalName", "geo", "address", "parentOrganization", "email", "telephone"}
@@ -85,6 +87,8 @@ class Table:
                 found = list(dict.fromkeys(map(str, found)))
             elif name in _JOINED:
                 found = [", ".join(map(str, found))] if found else []
+            if len(found) > 1 and name in _OF_SEVERAL:
+                found = [_OF_SEVERAL[name](found) or found[0]]
             if found:
                 values[name] = found if name in LISTS else found[0]
         return values
@@ -121,11 +125,13 @@ def _told(name: str, value: object, choose: _Choice | None, unknown: Counter[str
 def label(item: object) -> str | int | float | datetime | None:
     """Return the text, number or time that an item is, or that stands for the object that it is.
 
-    >>> label({"@type": "PropertyValue", "value": "10.5255/UKDA-SN-1"}), label("a"), label([]), label(True)
+    >>> doi = {"@type": "PropertyValue", "name": "DOI", "value": "10.5255/UKDA-SN-1"}
+    >>> label(doi), label("a"), label([]), label(True)
     ('10.5255/UKDA-SN-1', 'a', None, None)
     """
     if isinstance(item, dict):
-        item = next((item[key] for key in _LABELS if isinstance(item.get(key), str) and item[key]), None)
+        labels = ("value", *_LABELS) if item.get("@type") == "PropertyValue" else _LABELS  # its name is the property's
+        item = next((item[key] for key in labels if isinstance(item.get(key), str) and item[key]), None)
     if isinstance(item, str):
         return item.strip() and item
     if isinstance(item, (int, float, datetime)) and not isinstance(item, bool):

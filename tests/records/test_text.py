@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.records.normalise import text as cleaning
-from crawler.records.normalise.text import EMAIL_REMOVED, keyword, line, plain_text
+from crawler.records.normalise.text import EMAIL_REMOVED, PHONE_REMOVED, keyword, line, plain_text
 
 TEXTS = {
     "plain": "plain",
@@ -48,6 +48,16 @@ TEXTS = {
     "someone{AT}example.org": EMAIL_REMOVED,
     "ask someone @ example.org": f"ask {EMAIL_REMOVED}",
     "someone\uff20example.org": EMAIL_REMOVED,
+    "someone@\nexample.org or any  @  example.org": f"{EMAIL_REMOVED} or {EMAIL_REMOVED}",
+    "someone (at) example (dot) ac [dot] uk": EMAIL_REMOVED,
+    "someone&amp;#64;example.org": EMAIL_REMOVED,
+    "someone<o:p></o:p>@example.org": EMAIL_REMOVED,
+    "Tel: +44 (0)1206 000000, fax 01206 000-000.": f"{PHONE_REMOVED}, {PHONE_REMOVED}.",
+    "ring +441206000000 or telephone number 01206 000000": f"ring {PHONE_REMOVED} or {PHONE_REMOVED}",
+    "asked by telephone 1998-2005, mobile 2010; ages 16+ 1991-2009": (
+        "asked by telephone 1998-2005, mobile 2010; ages 16+ 1991-2009"
+    ),
+    "<center>A</center><strike>b</strike><wbr><td nowrap>c": "A\n\nb\n\nc",
     "someone@ex\u00e4mple.\u0440\u0444": EMAIL_REMOVED,
     "the team at example.org": "the team at example.org",
     "<a href='mailto:x@example.org'>x@example.org</a>": EMAIL_REMOVED,

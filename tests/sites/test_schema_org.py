@@ -45,6 +45,16 @@ def test_zero_stands_for_not_known() -> None:
     ]
 
 
+def test_a_period_of_several_parts_goes_from_the_first_day_to_the_last() -> None:
+    source = {"temporalCoverage": ["2005/2007", "2001-05-01/2003"]}
+    assert DATASET.read(source, Counter()) == {"temporal_start": "2001-05-01", "temporal_end": "2007"}
+
+
+def test_the_value_of_a_property_counts_and_not_its_name() -> None:
+    source = {"identifier": [{"@type": "PropertyValue", "name": "DOI", "value": "10.5255/UKDA-SN-1"}]}
+    assert DATASET.read(source, Counter()) == {"dois": ["10.5255/UKDA-SN-1"]}
+
+
 def test_urls_are_told_from_prose() -> None:
     assert urls_only("https://a.example\nHTTP://b.example/x) ") == ["https://a.example", "HTTP://b.example/x)"]
     assert urls_only("http://a" * 1000 + " and more") == []  # which holds many a URL in many a way

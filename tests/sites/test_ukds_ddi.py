@@ -42,6 +42,9 @@ def test_the_title_is_that_of_the_study() -> None:
     assert found.values["title"] == "Moss"
 
 
+PARTS = [("start", 2005), ("end", 2006), ("start", 2001), ("end", 2002)]
+
+
 @pytest.mark.parametrize(
     ("content", "start", "end"),
     [
@@ -71,6 +74,9 @@ def test_the_title_is_that_of_the_study() -> None:
         ),
         ('<timePrd event="single" date="2009-06-02T00:00:00Z">2 June 2009</timePrd>', "2009-06-02", "2009-06-02"),
         ("<timePrd>1851 - 1911</timePrd>", "1851-01-01", "1911-12-31"),
+        # of several parts, and in any order, the first day and the last
+        ("".join(f'<timePrd event="{each}">{year}</timePrd>' for each, year in PARTS), "2001-01-01", "2006-12-31"),
+        ("<timePrd>2005 - 2006</timePrd><timePrd>2001 - 2002</timePrd>", "2001-01-01", "2006-12-31"),
         ("<timePrd>1911</timePrd>", "1911-01-01", "1911-12-31"),
         ("<timePrd>Since the war</timePrd>", None, None),
         # when data were collected stands in for the period covered, and never for one end of it
