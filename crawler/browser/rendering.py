@@ -225,10 +225,15 @@ class Renderer(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc] # it ship
         visit.deadlines[0].restart(self._seconds + _LAST_SECONDS)
         if visit.wait is None:
             return
+        held = False
         try:
             async with visit.limited(self._seconds):
                 await page.wait_for_selector(visit.wait, state="attached", timeout=0)
+                held = True
+                await page.wait_for_load_state("networkidle", timeout=0)  # more may be drawn of what it still asks for
         except TimeoutError:
+            if held:
+                return
             if visit.failed:
                 raise DownloadFailedError(visit.failed) from None
             self.stats.inc_value(stats.BROWSER_UNREADY)

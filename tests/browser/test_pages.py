@@ -42,6 +42,13 @@ def test_a_page_is_returned_as_it_is_after_a_while() -> None:
     assert (opened.answer["url"], opened.answer["status"]) == (URL, 200)
 
 
+def test_what_a_page_still_asks_for_is_waited_for() -> None:
+    ask = f"const told = 'First'; {READY}; fetch('/data').then(answer => answer.text()).then(told => {READY})"
+    with serving({"/example.org/x": page(ask), "/example.org/data": Reply('"Then"', seconds=1)}) as site:
+        opened = crawl(asking(URL), MIRROR=site.url)
+    assert '<h1 id="ready">First</h1><h1 id="ready">"Then"</h1>' in opened.body
+
+
 ASKS = """(async () => {
     const headers = {"Content-Type": "application/json", "X-Key": "open"}
     const asked = {method: "POST", headers, body: '{"q": "roads"}'}
