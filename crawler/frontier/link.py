@@ -54,13 +54,15 @@ def probe(url: str) -> None:
     shown = shown_of(valid_url(url))
     try:
         with closing(BlockingRedis.from_url(url, retry=Retry(ExponentialBackoff(cap=1, base=0.1), 10))) as redis:
-            told = redis.info("server")
+            told = redis.info()
     except _TURNED_AWAY as error:
         raise UsageError(f"FRONTIER_URL: Redis at {shown} turns us away ({error}); mend user and password") from error
-    except exceptions.ResponseError as error:
-        raise UsageError(f"FRONTIER_URL: Redis at {shown} cannot be used ({error})") from error
     except _AWAY as error:
         raise FrontierUnavailable(shown, str(error)) from error
+    except (exceptions.RedisError, TypeError) as error:  # another server's answer, a parameter that nobody knows
+        raise UsageError(f"FRONTIER_URL: Redis at {shown} cannot be used ({error})") from error
+    if told.get("role") not in {None, "master"}:
+        raise UsageError(f"FRONTIER_URL: Redis at {shown} is a replica; name the one that it follows")
     if told.get("redis_mode") == "cluster":
         raise UsageError(f"FRONTIER_URL: Redis at {shown} is a cluster; name one that is not")
     if tuple(map(int, str(told["redis_version"]).split(".")[:2])) < _OLDEST:
@@ -103,7 +105,7 @@ class Link:
         self._url = valid_url(url)
         self.patience = patience
         self._scripts: dict[str, AsyncScript] = {}
-        self._away_since: float | None = None
+        self._told_away = False
 
     async def run(self, script: str, keys: Sequence[str], *arguments: str | float) -> Any:  # noqa: ANN401 - Redis's
         """Return the answer of the script of a name, the file of that name in `lua/`."""
@@ -114,7 +116,7 @@ class Link:
 
     async def ask(self, work: Callable[[], Awaitable[_T]]) -> _T:
         """Return the answer to what `work` asks, which is asked again where there was none."""
-        pause = 0.05
+        pause, since = 0.05, None  # others may be answered all the while, as readers are where memory has run out
         while True:
             try:
                 answer = await work()
@@ -122,16 +124,16 @@ class Link:
                 raise UsageError(f"FRONTIER_URL: Redis at {shown_of(self._url)} turns us away ({error})") from error
             except (*_AWAY, exceptions.ResponseError) as error:
                 if str(error).startswith(_LOST):
+                    self._note_return(since)
                     raise FrontierLost from error
                 if not isinstance(error, _AWAY) and not str(error).startswith(_BUSY):
                     raise FrontierUnavailable(shown_of(self._url), str(error)) from error
-                self._note_absence(error)
+                since = since or monotonic()
+                self._note_absence(error, since)
                 await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - spreads load, keeps no secret
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
-                if self._away_since is not None:
-                    _log.info("Redis is there again after %.1f s", monotonic() - self._away_since)
-                    self._away_since = None
+                self._note_return(since)
                 return answer
 
     async def close(self) -> None:
@@ -145,9 +147,14 @@ class Link:
         redis: Redis = Redis.from_url(self._url, decode_responses=True)
         return redis
 
-    def _note_absence(self, error: Exception) -> None:
-        if self._away_since is None:
-            self._away_since = monotonic()
+    def _note_absence(self, error: Exception, since: float) -> None:
+        if not self._told_away:
+            self._told_away = True
             _log.warning("Redis is away, and is waited for up to %g s: %s", self.patience, error)
-        if monotonic() - self._away_since > self.patience:
+        if monotonic() - since > self.patience:
             raise FrontierUnavailable(shown_of(self._url), str(error)) from error
+
+    def _note_return(self, since: float | None) -> None:
+        if since is not None and self._told_away:
+            self._told_away = False
+            _log.info("Redis is there again after %.1f s", monotonic() - since)

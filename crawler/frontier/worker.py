@@ -180,15 +180,21 @@ class Worker:
         self.room.clear()  # what becomes free while Redis is asked is not to be waited for
         names = [site.NAME for site in SITES]
         room = self._most - len(self.held)
-        wanted = [name for name in names if self.waiting[name] < self._ahead][: max(room, 0)]
-        messages = []
-        if wanted:
-            waits = wanted == names and (self._patient or not self._idle())
-            each = min(self._ahead, room // len(wanted))
-            messages = await self._frontier.read(wanted, each, _WAIT_MS if waits else None)
-            self._patient = False
-            for message in messages:
-                self._hold(message)
+        wanted = [name for name in names if self.waiting[name] < self._ahead]
+        patient, self._patient = self._patient, False
+        messages: list[Message] = []
+        if len(wanted) > room:
+            if patient:
+                await self._wait_for_room()
+            for name in wanted if room > 0 else ():
+                messages = messages or await self._frontier.read([name], room, None)
+        elif wanted:
+            waits = wanted == names and (patient or not self._idle())
+            messages = await self._frontier.read(
+                wanted, min(self._ahead, room // len(wanted)), _WAIT_MS if waits else None
+            )
+        for message in messages:
+            self._hold(message)
         if not messages:
             await (self._settle() if self._idle() else self._wait_for_room())
 

@@ -97,6 +97,36 @@ def is_busy(client: Redis) -> bool:
         return True
 
 
+def test_where_memory_has_run_out_readers_that_are_answered_are_no_end_of_waiting() -> None:
+    async def asked(redis: RedisServer) -> None:
+        link = Link(redis.url, 0.5)
+        writing = asyncio.ensure_future(link.ask(lambda: link.redis.set("a", "b")))
+        async with asyncio.timeout(20):
+            while not writing.done():
+                await link.ask(link.redis.ping)
+                await asyncio.sleep(0.02)
+        with pytest.raises(FrontierUnavailable, match="maxmemory"):
+            await writing
+        await link.close()
+
+    with running("--maxmemory", "1", "--maxmemory-policy", "noeviction") as redis:
+        asyncio.run(asked(redis))
+
+
+def test_a_replica_is_no_redis_to_share() -> None:
+    with (
+        running() as first,
+        running("--replicaof", "127.0.0.1", str(first.port)) as second,
+        pytest.raises(UsageError, match="is a replica; name the one that it follows"),
+    ):
+        probe(second.url)
+
+
+def test_an_address_with_what_nobody_knows_in_it_is_wrong_use() -> None:
+    with running() as redis, pytest.raises(UsageError, match="cannot be used"):
+        probe(f"{redis.url}?unheard_of=1")
+
+
 def test_a_redis_that_may_not_be_written_to_is_waited_for_as_long_as_is_said(caplog: pytest.LogCaptureFixture) -> None:
     async def asked(redis: RedisServer) -> None:
         link = Link(redis.url, 0.5)

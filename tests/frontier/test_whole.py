@@ -14,6 +14,7 @@ import pytest
 from redis import ResponseError
 
 from crawler.frontier.keys import Keys
+from crawler.sites import locate
 from sandbox.generator import Catalogue
 from sandbox.server import serving
 from sandbox.studies import item
@@ -216,6 +217,18 @@ def test_no_worker_owes_more_than_it_may(tmp_path: Path, redis: RedisServer) -> 
                     most = max(most, sum(client.xpending(key, "workers")["pending"] for key in KEYS.streams))
         codes(crew, 0)
     assert 5 < most <= 10
+
+
+@pytest.mark.parametrize("most", ["1", "3"])
+def test_a_worker_with_room_for_fewer_targets_than_there_are_sites_comes_to_all_of_them(
+    tmp_path: Path, redis: RedisServer, most: str
+) -> None:
+    args = ("crawl", "ukds", *FAST, "-a", "limit=20", "-s", f"FRONTIER_MAX_PENDING={most}")
+    with serving(scale=3) as mirror, Crew(mirror, tmp_path, redis, args, batch=1) as crew:
+        crew.start(1)
+        codes(crew, 0)
+    asked = {locate(url) for url, row in Export(tmp_path).ledger.items() if row["attempts"]}
+    assert {located[0].NAME for located in asked if located} >= {"ukds", "datacite"}
 
 
 class Deadly:
