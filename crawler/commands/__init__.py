@@ -85,13 +85,18 @@ def unattended(command: ScrapyCommand, name: str) -> Iterator[Closing]:
         closing.outcome.broke(error)
         raise
     finally:
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_IGN)  # it takes seconds
+        ignore_signals()  # it takes seconds
+        command.exitcode = closing.outcome.summary.exit_code
         if closing.begins():
             closing.tell()
-        command.exitcode = closing.outcome.summary.exit_code
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+def ignore_signals() -> None:
+    """Let no signal stop the command any more: what it was to do is done."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class Stopped(BaseException):

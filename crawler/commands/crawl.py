@@ -21,6 +21,7 @@ from crawler.export.probe import probe
 from crawler.export.publish import standing
 from crawler.export.redrive import targets_in_state
 from crawler.extensions import logs
+from crawler.extensions.progress import Progress
 from crawler.extensions.publish import Publish
 from crawler.middlewares.mirror import valid_mirror
 from crawler.records.gate import Limits
@@ -174,6 +175,8 @@ class Command(crawl.Command):
         crawler.signals.connect(closing.by_force, ended_by_force)
         self.crawler_process.crawl(crawler, **opts.spargs)  # type: ignore[union-attr] # checked
         self.crawler_process.start()  # type: ignore[union-attr] # checked
+        if (progress := crawler.get_extension(Progress)) is not None:
+            progress.stop()  # a signal that comes early ends the crawl without a word to it
         store_of(self._settings).give_up()  # what a forced end has left behind must not hold the process
         ended = crawler.get_extension(Publish) if not self.crawler_process.bootstrap_failed else None  # type: ignore[union-attr] # checked
         if ended is None:
@@ -181,6 +184,9 @@ class Command(crawl.Command):
         closing.outcome.summary.report = ended.report
         if ended.published is not None:
             closing.outcome.published(ended.published)
+        failure = cast("CatalogueSpider", crawler.spider).failure
+        if failure is not None and not ended.has_begun:
+            raise failure  # a signal came while it started
         if ended.failure is not None:
             raise ended.failure
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from crawler import report
-from crawler.commands import settings_of, unattended, understood
+from crawler.commands import Stopped, ignore_signals, settings_of, unattended, understood
 from crawler.commands.checks import check_named
 from crawler.errors import CrawlerError, UsageError
-from crawler.export import layout
+from crawler.export import layout, manifest
 from crawler.export.options import store_of
 from crawler.export.probe import probe
-from crawler.export.publish import publish
+from crawler.export.publish import publish, standing
 from crawler.records import gate
 
 if TYPE_CHECKING:
@@ -89,9 +89,14 @@ class Command(ScrapyCommand):
             except CrawlerError as error:
                 summary.report = report.write_failed(store, run_id, error)
                 raise
+            except Stopped:
+                if (commit := manifest.committed(store, run_id)) is None:
+                    raise
+                published = standing(store, commit)  # it was published by then, and is to be told as such
+            ignore_signals()
             closing.outcome.published(published)
-            _remove_frontier(settings["FRONTIER_URL"], run_id)
             summary.report = report.write_published(store, run_id, anew=published.anew)
+            _remove_frontier(settings["FRONTIER_URL"], run_id)
 
 
 def _check_frontier(url: str) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import settings_of, unattended, understood
+from crawler import report
+from crawler.commands import ignore_signals, settings_of, unattended, understood
 from crawler.commands.checks import check_named
 from crawler.errors import UsageError
 from crawler.export import layout, manifest, runs
@@ -62,4 +63,7 @@ class Command(ScrapyCommand):
             run_id, store = closing.names(layout.valid_run_id(args[0])), store_of(settings_of(self))
             before = manifest.current(store)
             commit = runs.rollback(store, run_id, manifest.now())
-            closing.outcome.published(replace(standing(store, commit), anew=commit != before))
+            ignore_signals()
+            anew = commit != before
+            closing.outcome.published(replace(standing(store, commit), anew=anew))
+            closing.outcome.summary.report = report.write_published(store, run_id, anew=anew)

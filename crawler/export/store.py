@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from crawler.errors import UsageError
 from crawler.export.folder import FolderStore
@@ -65,10 +65,10 @@ def open_store(uri: str, outage: float = 60.0) -> Patient:
         raise UsageError(f"EXPORT_URI {uri!r} is not accepted: {_ACCEPTED}")
     if not scheme:
         return _in_folder(Path(uri).absolute(), outage)
-    parts = urlsplit(uri)
-    if parts.netloc not in {"", "localhost"}:
-        raise UsageError(f"EXPORT_URI {uri!r} names the host {parts.netloc!r}: file:///path has three slashes")
-    return _in_folder(Path(unquote(parts.path)), outage)
+    host, slash, path = rest.partition("/")
+    if host not in {"", "localhost"}:
+        raise UsageError(f"EXPORT_URI {uri!r} names the host {host!r}: file:///path has three slashes")
+    return _in_folder(Path(unquote(slash + path)), outage)
 
 
 @cache

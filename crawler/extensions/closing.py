@@ -41,7 +41,7 @@ class Closing:
             metrics.check(path)
             self._metrics_file = path
         webhook = self._settings["ALERTS_WEBHOOK"]
-        if webhook and not (urlsplit(webhook).scheme in {"http", "https"} and urlsplit(webhook).netloc):
+        if webhook and not _is_web_address(webhook):
             raise UsageError("ALERTS_WEBHOOK is no URL; give one such as https://example.org/hook")  # it may be secret
         if webhook or self._settings["ALERTS_FILE"]:
             try:
@@ -103,3 +103,11 @@ class Closing:
         except OSError as error:
             logs.say(f"error: the summary was not written to standard output: {error}")
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python tries again as it ends, and would end with 120
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port, or an IPv6 literal, that is none
+        return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -90,7 +91,9 @@ def say(line: str) -> None:
     formatter = installed()
     if formatter is not None:
         line = formatter.format(logging.makeLogRecord({"name": __name__, "levelname": "ERROR", "msg": line}))
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - the command's answer
+    if sys.stderr is not None:  # which it is where it was closed before the command began
+        with suppress(OSError):  # it is full or gone: the exit code, the summary and the metrics tell it all the same
+            print(line, file=sys.stderr, flush=True)  # noqa: T201 - the command's answer
 
 
 def _installed_now(settings: BaseSettings) -> RunFormatter:

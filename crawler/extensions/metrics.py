@@ -76,6 +76,8 @@ class Sample(NamedTuple):
 
 def check(path: str) -> None:
     """Raise UsageError where the file cannot be written, or is another's."""
+    if Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):  # a pipe, a device: it may never end
+        raise UsageError(f"METRICS_FILE={path!r} is no file: name another")
     try:
         _last_success(Path(path))
         _beside(Path(path)).touch()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from scrapy import signals
 
+from crawler.export.options import store_of
 from crawler.frontier.frontier import Discovered, Frontier
 from crawler.frontier.keys import Keys
 from crawler.frontier.link import Link
@@ -30,6 +31,8 @@ class Spider(Asker, Protocol):
 
     process: str
     """Names this worker."""
+    asked_for: str
+    """The spider and its arguments, in words."""
 
     @property
     def limit(self) -> int | None:
@@ -50,7 +53,8 @@ class SharedDiscovery:
         claim_seconds = settings.getfloat("FRONTIER_CLAIM_SECONDS")
         self._frontier = Frontier(self.link, self.keys, spider.process, spider.limit, claim_seconds)
         self._outbox = Outbox()
-        self.worker = Worker(crawler, spider, self._frontier, self._outbox)
+        purpose = f"{spider.asked_for} -s EXPORT_URI={store_of(settings).uri('')}"
+        self.worker = Worker(crawler, spider, self._frontier, self._outbox, purpose)
         self._spider = spider
         self._claim_seconds = claim_seconds
         self._taken: set[str] = set()

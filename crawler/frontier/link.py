@@ -122,7 +122,7 @@ class Link:
                 answer = await work()
             except _TURNED_AWAY as error:
                 raise UsageError(f"FRONTIER_URL: Redis at {shown_of(self._url)} turns us away ({error})") from error
-            except (*_AWAY, exceptions.ResponseError) as error:
+            except (*_AWAY, exceptions.RedisError) as error:
                 if str(error).startswith(_LOST):
                     self._note_return(since)
                     raise FrontierLost from error

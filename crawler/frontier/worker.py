@@ -40,8 +40,6 @@ class Asker(Protocol):
     """What a worker needs of its spider."""
 
     run_id: str
-    asked_for: str
-    """The spider and its arguments, in words: the same for all workers of a run."""
 
     def ask(self, lead: Lead) -> Iterable[Request]:
         """Yield the first requests for a target."""
@@ -71,8 +69,10 @@ END: Final = End.END
 class Worker:
     """Takes targets from the frontier as far as it has room for them, and out of it once they are in the store."""
 
-    def __init__(self, crawler: Crawler, spider: Asker, frontier: Frontier, outbox: Outbox) -> None:
+    def __init__(self, crawler: Crawler, spider: Asker, frontier: Frontier, outbox: Outbox, purpose: str) -> None:
+        """`purpose` is what the run is told to do, in words: the same for all its workers."""
         settings = crawler.settings
+        self._purpose = purpose
         self._crawler, self._spider, self._frontier, self._outbox = crawler, spider, frontier, outbox
         usual = 4 * max(settings.getint("EXPORT_BATCH_ITEMS"), settings.getint("CONCURRENT_REQUESTS"))
         self._most = settings.getint("FRONTIER_MAX_PENDING") or usual
@@ -159,8 +159,8 @@ class Worker:
         async with self._joining:
             if joined != self._joined:
                 return  # another step has found out before
-            known, begins = await self._frontier.begin(self._spider.asked_for)
-            if known != self._spider.asked_for:
+            known, begins = await self._frontier.begin(self._purpose)
+            if known != self._purpose:
                 raise UsageError(
                     f"run {self._spider.run_id} is at work as `scrapy crawl {known}`: start its other workers with the"
                     " same"

@@ -40,8 +40,12 @@ def valid_mirror(mirror: str) -> str:
     Traceback (most recent call last):
     crawler.errors.UsageError: MIRROR='localhost:8765' is no URL; give one such as http://127.0.0.1:8765/
     """
-    parts = urlsplit(mirror)
-    if mirror and (parts.scheme not in {"http", "https"} or not parts.netloc):
+    try:
+        parts = urlsplit(mirror)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port, or an IPv6 literal, that is none
+        valid = False
+    if mirror and not valid:
         raise UsageError(f"MIRROR={mirror!r} is no URL; give one such as http://127.0.0.1:8765/")
     return mirror
 

@@ -7,7 +7,7 @@ from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from crawler.errors import StoreError, StoreUnavailable
-from crawler.export import manifest
+from crawler.export import layout, manifest
 from crawler.export.runs import run_ids
 from crawler.records import gate
 from crawler.report.facts import Outcome, Past
@@ -68,6 +68,8 @@ def _read(store: Store, run_id: str, until: str | None, unread: list[str]) -> li
 
     A report of one run does without another.
     """
+    if not store.exists(layout.manifest(run_id)):
+        return []  # old runs may be deleted, and their commits stay
     try:
         run = manifest.read(store, run_id)
     except StoreUnavailable:

@@ -18,6 +18,7 @@ FOLLOWED = {"ukds": ukds.NAME, "reshare": reshare.NAME, "doi": datacite.NAME}
 """What `follow` accepts, and the site that each means."""
 _NAMES = {"items": "slugs or uuids of the catalogue", "studies": "study numbers of the UK Data Service"}
 """Arguments that name targets, each of one spider."""
+_MOST_DIGITS = 18
 _LEAST_NO_STUDY = 10**9
 
 
@@ -55,11 +56,18 @@ class Arguments:
         for name in given:
             if name not in names:
                 raise UsageError(f"unknown argument {name!r}; accepted are {', '.join(names)}")
+        if naming in given and "redrive" in given:
+            raise UsageError(f"redrive and {naming} both name what is asked for; give one of them")
         return cls(**{name: _PARSERS[name](value) for name, value in given.items()})
 
 
+def _is_number(text: str) -> bool:
+    """Tell whether a text is a whole number of a length that Python reads at once."""
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+
+
 def _limit(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
+    if not (_is_number(value) and int(value) > 0):
         raise UsageError(f"limit={value!r} is no number of targets; give a whole number above 0")
     return int(value)
 
@@ -74,7 +82,7 @@ def _items(value: str) -> tuple[str, ...]:
 def _studies(value: str) -> tuple[str, ...]:
     names = _listed(value)
     for name in names or [value]:
-        if not (name.isascii() and name.isdigit() and 0 < int(name) < _LEAST_NO_STUDY):
+        if not (_is_number(name) and 0 < int(name) < _LEAST_NO_STUDY):
             raise UsageError(f"studies={name!r} is no study number; give {_NAMES['studies']} with commas between them")
     return names
 

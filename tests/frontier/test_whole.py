@@ -86,17 +86,17 @@ def test_the_limit_holds_for_all_workers_together(tmp_path: Path, redis: RedisSe
     assert sum(row["attempts"] > 0 for row in Export(tmp_path).ledger.values()) == 7
 
 
-def test_workers_of_a_run_are_told_the_same(tmp_path: Path, redis: RedisServer) -> None:
+@pytest.mark.parametrize("other", [("-a", "limit=3"), ("-s", "EXPORT_URI=elsewhere")])
+def test_workers_of_a_run_are_told_the_same(tmp_path: Path, redis: RedisServer, other: tuple[str, str]) -> None:
     slow = ("-s", "DOWNLOAD_DELAY=0.5")
     with serving(tree=Catalogue({}, SCALE)) as mirror, Crew(mirror, tmp_path, redis) as crew:
         crew.start(1, *slow)
         wait_for(lambda: KEYS("epoch") in keys(redis))
-        crew.start(1, *slow, "-a", "limit=3")
-        other = crew.workers.pop().ended()
-    assert other.code == 2
-    assert other.error.startswith(
-        f"error: run {RUN_ID} is at work as `scrapy crawl harmony follow=none`: start its other workers with the same"
-    )
+        crew.start(1, *slow, *(each.replace("=", f"={tmp_path}/") if "URI" in each else each for each in other))
+        ended = crew.workers.pop().ended()
+    assert ended.code == 2
+    as_told = f"`scrapy crawl harmony follow=none -s EXPORT_URI={tmp_path}`"
+    assert ended.error.startswith(f"error: run {RUN_ID} is at work as {as_told}: start its other workers with the same")
 
 
 @pytest.mark.parametrize(

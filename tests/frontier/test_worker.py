@@ -64,14 +64,14 @@ def crawler_with(*active: str, **more: object) -> Any:  # noqa: ANN401 - an engi
 
 
 def spider() -> Any:  # noqa: ANN401 - one that is none, and has nothing to ask for
-    return SimpleNamespace(run_id="run", asked_for="harmony", rest=list, ask=lambda _: [])
+    return SimpleNamespace(run_id="run", rest=list, ask=lambda _: [])
 
 
 def work(crawler: Crawler, frontier: Empty, *, busy: bool) -> None:
     """Let a worker work until it ends."""
 
     async def worked() -> None:
-        frontier.worker = Worker(crawler, spider(), cast("Frontier", frontier), Outbox())
+        frontier.worker = Worker(crawler, spider(), cast("Frontier", frontier), Outbox(), "harmony")
         frontier.worker.busy = busy
         working = asyncio.ensure_future(frontier.worker.work())
         if not busy:
@@ -133,7 +133,7 @@ def test_a_request_in_its_turn_waits_until_a_worker_that_was_away_knows_whose_it
             return await renew(ids)
 
         vars(frontier)["renew"] = renew_once_back
-        worker = Worker(crawler, spider(), frontier, Outbox())
+        worker = Worker(crawler, spider(), frontier, Outbox(), "harmony")
         crawler.spider = SimpleNamespace(discovery=SimpleNamespace(worker=worker, hosts=Hosts(workers.link, KEYS)))
         working = asyncio.ensure_future(worker.work())
         await worker.next_event()

@@ -39,6 +39,8 @@ CRAWL = ("crawl", "harmony", *FAST, "-a", "run_id=one")
         (("rollback", "one", "--loglevel"), "argument -L/--loglevel: expected one argument"),
         (("crawl", "harmony", "--set", "METRICS_FILE=/sys/x.prom"), "METRICS_FILE='/sys/x.prom' cannot be written"),
         (("publish", "one", "-s", "ALERTS_WEBHOOK=example.org"), "ALERTS_WEBHOOK is no URL; give one such as"),
+        (("publish", "one", "-s", "ALERTS_WEBHOOK=http://[::1/x"), "ALERTS_WEBHOOK is no URL; give one such as"),
+        (("publish", "one", "-s", "ALERTS_WEBHOOK=http://:80/x"), "ALERTS_WEBHOOK is no URL; give one such as"),
         (("publish", "one", "-s", "EXPORT_UIR=x"), "unknown setting 'EXPORT_UIR': did you mean EXPORT_URI? accepted"),
         (("rollback", "one", "-s", "EXPORT_UIR=x"), "unknown setting 'EXPORT_UIR': did you mean EXPORT_URI? accepted"),
         (("crawl", "harmony", "-s", "LOG_FILE=/sys/x"), "LOG_FILE='/sys/x' cannot be written ("),
@@ -160,6 +162,16 @@ def test_standard_output_that_nobody_reads(tmp_path: Path) -> None:
     assert ran.stderr.splitlines()[1:] == [
         "error: the summary was not written to standard output: [Errno 32] Broken pipe"
     ]
+    assert metrics.SUCCESS in (tmp_path / "nightly.prom").read_text()
+
+
+def test_standard_error_that_cannot_be_written_costs_its_lines_alone(tmp_path: Path) -> None:
+    command = [str(SCRAPY), "rollback", "one", "-s", f"METRICS_FILE={tmp_path}/nightly.prom"]
+    full = os.open("/dev/full", os.O_WRONLY)
+    told = environment(NO_SITE, tmp_path)
+    ran = subprocess.run(command, env=told, cwd=ROOT, stdout=subprocess.PIPE, stderr=full, check=False)
+    os.close(full)
+    assert (ran.returncode, json.loads(ran.stdout)["exit_code"]) == (2, 2)
     assert metrics.SUCCESS in (tmp_path / "nightly.prom").read_text()
 
 
