@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -92,7 +93,7 @@ class Command(ScrapyCommand):
             except Stopped:
                 if (commit := manifest.committed(store, run_id)) is None:
                     raise
-                published = standing(store, commit)  # it was published by then, and is to be told as such
+                published = replace(standing(store, commit), anew=True)  # it was published by then
             ignore_signals()
             closing.outcome.published(published)
             summary.report = report.write_published(store, run_id, anew=published.anew)

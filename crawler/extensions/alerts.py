@@ -7,7 +7,9 @@ which the extra `alerts` brings, and is imported only where an alarm is asked fo
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -41,7 +43,9 @@ _TRIES = Retry(
     respect_retry_after_header=False,  # the process ends within seconds
 )
 _TIMEOUT_SECONDS = (3, 3)
-"""For a connection, and for an answer."""
+"""For a connection, and for each part of an answer."""
+_MOST_SECONDS = 20
+"""For all of it."""
 
 
 class CrawlMonitor(Monitor):  # type: ignore[misc] # spidermon has no types
@@ -114,7 +118,17 @@ class Webhook(Alarm):
     """
 
     def run_action(self) -> None:
-        host = urlsplit(self._where).hostname
+        problem: SimpleQueue[str] = SimpleQueue()
+        threading.Thread(target=lambda: problem.put(self._post()), daemon=True).start()
+        try:
+            found = problem.get(timeout=_MOST_SECONDS)
+        except Empty:  # it answers bit by bit, each within the time for one
+            found = f"no whole answer within {_MOST_SECONDS} s"
+        if found:
+            raise OSError(f"{urlsplit(self._where).hostname}: {found}")
+
+    def _post(self) -> str:
+        """Return what went wrong, nothing where all went well."""
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it names the URL with each retry
         with requests.Session() as session:
             tries = _TRIES.new(total=0) if self.data.summary.result == CrawlStopped.result else _TRIES
@@ -124,9 +138,8 @@ class Webhook(Alarm):
             try:
                 answer = session.post(self._where, self.body(), headers=headers, timeout=_TIMEOUT_SECONDS)
             except requests.RequestException as error:
-                raise OSError(f"{host}: {type(error).__name__}") from None
-        if not answer.ok:
-            raise OSError(f"{host}: HTTP {answer.status_code}")
+                return type(error).__name__
+        return "" if answer.ok else f"HTTP {answer.status_code}"
 
 
 def raise_alarms(settings: BaseSettings, outcome: Outcome) -> None:

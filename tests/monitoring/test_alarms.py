@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
+import time
+from contextlib import suppress
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import TYPE_CHECKING
 
 import pytest
 from scrapy.settings import Settings
 
 from crawler.errors import CrawlStopped, StoreError
+from crawler.extensions import alerts
 from crawler.extensions.alerts import raise_alarms
 from tests.crawl.crawling import scrapy
 from tests.monitoring.outcomes import FAILED, PASSED, SHRINK, begun, published, refused
@@ -105,6 +110,29 @@ def test_a_webhook_that_fails_is_logged_without_its_address(
     (line,) = (record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR)
     assert line == f"No alarm went to the webhook: OSError: 127.0.0.1: {says}"
     assert PATH not in caplog.text
+
+
+class Drip(StreamRequestHandler):
+    """Answers bit by bit, without an end."""
+
+    def handle(self) -> None:
+        with suppress(OSError):  # whoever asked is gone
+            while True:
+                self.wfile.write(b"x")
+                time.sleep(0.1)
+
+
+def test_a_webhook_that_comes_to_no_end_is_left(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "_MOST_SECONDS", 1)
+    with ThreadingTCPServer(("127.0.0.1", 0), Drip) as hook:
+        hook.daemon_threads = True
+        threading.Thread(target=hook.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{hook.server_address[1]}/"
+        raise_alarms(Settings({"ALERTS_FILE": "", "ALERTS_WEBHOOK": url}), refused(SHRINK))
+        hook.shutdown()
+    assert "No alarm went to the webhook: OSError: 127.0.0.1: no whole answer within 1 s" in caplog.text
 
 
 def test_a_crawl_that_was_stopped_has_time_for_one_post() -> None:
