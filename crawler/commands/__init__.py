@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from contextlib import contextmanager
@@ -64,9 +65,13 @@ def ending(command: ScrapyCommand) -> Iterator[Settings]:
         settings = settings_of(command)
         logs.install(settings)
         yield settings
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except CrawlerError as error:
         logs.say(f"error: {error.line}")
         command.exitcode = error.exit_code
+    except BrokenPipeError:  # whoever read it has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python tries again as it ends, and would end with 120
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +131,8 @@ class Command(ScrapyCommand):
                 raise UsageError("name one URL of a source, or one file that holds a page")
             url, page = self._page(args[0])
             report = Report(args[0], url, page)
-            print(report.as_json() if opts.json else "\n".join(report.lines()))  # noqa: T201 - the command's answer
+            text = report.as_json() if opts.json else "\n".join(report.lines())
+            print(text.encode(errors="backslashreplace").decode())  # noqa: T201 - half a pair as JSON and Python have it
 
     def _page(self, name: str) -> tuple[str, Page]:
         if not name.lower().startswith(("http://", "https://")):
@@ -173,7 +176,7 @@ class Report:
     def as_json(self) -> str:
         """Return all of it."""
         page = self._page
-        return orjson.dumps(
+        return json.dumps(
             {
                 "url": self._url,
                 "outcome": page.outcome,
@@ -187,9 +190,10 @@ class Report:
                 "links": page.links,
                 "told": page.told,
             },
-            default=str,
-            option=orjson.OPT_INDENT_2,
-        ).decode()
+            default=_plain,
+            ensure_ascii=False,
+            indent=2,
+        )
 
     def lines(self) -> Iterator[str]:
         """Yield what a person wants to see of it."""
@@ -226,6 +230,10 @@ def _fields(item: Sighting | Record, names: Iterable[str], found: Found | None =
             raw = found.values.get(name) if found else None
             number = f"{len(value)}: " if isinstance(value, list) else ""
             yield f"  {name:<17} {number}{_short(value)}{_size(raw)}{source}"
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 - the value of any field

@@ -89,3 +89,12 @@ def test_wrong_use(tmp_path: Path) -> None:
     ]:
         ended = scrapy("inspect", *args, exports=tmp_path)
         assert (ended.code, line in ended.error) == (code, True), ended.log
+
+
+def test_half_a_pair_in_a_key_is_shown_as_such(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    told = r'{"@type": "Dataset", "name": "Roads", "url": "https://harmonydata.ac.uk/search/items/a", "odd\ud800": 1}'
+    page.write_text(f'<html><script type="application/ld+json">{told}</script>')
+    shown, as_json = (scrapy("inspect", *option, str(page), exports=tmp_path) for option in ([], ["--json"]))
+    assert r"unknown keys: jsonld.odd\ud800 (1)" in shown.out
+    assert json.loads(as_json.out)["unknown_keys"] == {"jsonld.odd\ud800": 1}

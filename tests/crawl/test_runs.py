@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from argparse import Namespace
 from dataclasses import asdict, replace
 from hashlib import sha256
@@ -16,7 +18,7 @@ from crawler.export import layout
 from crawler.export.folder import FolderStore
 from crawler.export.manifest import Counts, Manifest, ObjectInfo, commit, current, to_json
 from crawler.records.gate import Verdict
-from tests.crawl.crawling import scrapy
+from tests.crawl.crawling import NO_SITE, ROOT, SCRAPY, environment, scrapy
 from tests.export.sample import RUN
 
 if TYPE_CHECKING:
@@ -123,6 +125,16 @@ def test_a_damaged_manifest_ends_with_4_once_the_others_are_shown(
     assert [line.split()[0] for line in out.splitlines()[1:]] == others
     assert error.count("\n") == 1
     assert error.startswith(f"error: v1/runs/{run_id}/manifest.json: is no manifest")
+
+
+def test_who_reads_the_table_may_have_read_enough(exports: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run(
+        [SCRAPY, "runs"], env=environment(NO_SITE, exports), cwd=ROOT, stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (0, b"")
 
 
 def test_a_rollback_says_what_is_current_now(exports: Path) -> None:
