@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -92,8 +92,10 @@ def say(line: str) -> None:
     if formatter is not None:
         line = formatter.format(logging.makeLogRecord({"name": __name__, "levelname": "ERROR", "msg": line}))
     if sys.stderr is not None:  # which it is where it was closed before the command began
-        with suppress(OSError):  # it is full or gone: the exit code, the summary and the metrics tell it all the same
+        try:
             print(line, file=sys.stderr, flush=True)  # noqa: T201 - the command's answer
+        except OSError:  # it is full or gone: the exit code, the summary and the metrics tell it all the same
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # Python tries again as it ends, and would end with 120
 
 
 def _installed_now(settings: BaseSettings) -> RunFormatter:

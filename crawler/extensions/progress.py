@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections import Counter
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from crawler.export.memory import Crawl
     from crawler.items import Target
 
+_SHOW_CURSOR = b"\x1b[?25h"
 _log = logging.getLogger(__name__)
 _LIVE_SECONDS = 0.5
 UNKNOWN = "unknown"
@@ -84,6 +86,7 @@ class Progress:
             self._call.stop()
         if self._live is not None:
             self._live.stop()
+            os.write(2, _SHOW_CURSOR)  # a signal may come while rich draws, which keeps its own then until it has drawn
             self._live = None
             _log_to_stderr()
 
