@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from contextlib import contextmanager
@@ -71,7 +70,7 @@ def ending(command: ScrapyCommand) -> Iterator[Settings]:
         logs.say(f"error: {error.line}")
         command.exitcode = error.exit_code
     except BrokenPipeError:  # whoever read it has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python tries again as it ends, and would end with 120
+        logs.let_go(1)
 
 
 @contextmanager

@@ -184,9 +184,6 @@ class Command(crawl.Command):
         closing.outcome.summary.report = ended.report
         if ended.published is not None:
             closing.outcome.published(ended.published)
-        failure = cast("CatalogueSpider", crawler.spider).failure
-        if failure is not None and not ended.has_begun:
-            raise failure  # a signal came while it started
         if ended.failure is not None:
             raise ended.failure
 

@@ -190,7 +190,7 @@ class Report:
                 "links": page.links,
                 "told": page.told,
             },
-            default=_plain,
+            default=_as_text,
             ensure_ascii=False,
             indent=2,
         )
@@ -232,7 +232,7 @@ def _fields(item: Sighting | Record, names: Iterable[str], found: Found | None =
             yield f"  {name:<17} {number}{_short(value)}{_size(raw)}{source}"
 
 
-def _plain(value: object) -> str:
+def _as_text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 

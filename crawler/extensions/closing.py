@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from crawler.errors import UsageError
 from crawler.extensions import logs, metrics
+from crawler.middlewares.mirror import is_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +40,7 @@ class Closing:
             metrics.check(path)
             self._metrics_file = path
         webhook = self._settings["ALERTS_WEBHOOK"]
-        if webhook and not _is_web_address(webhook):
+        if webhook and not is_web_address(webhook):
             raise UsageError("ALERTS_WEBHOOK is no URL; give one such as https://example.org/hook")  # it may be secret
         if webhook or self._settings["ALERTS_FILE"]:
             try:
@@ -102,12 +101,4 @@ class Closing:
             sys.stdout.flush()
         except OSError as error:
             logs.say(f"error: the summary was not written to standard output: {error}")
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python tries again as it ends, and would end with 120
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port, or an IPv6 literal, that is none
-        return False
+            logs.let_go(1)

@@ -95,7 +95,12 @@ def say(line: str) -> None:
         try:
             print(line, file=sys.stderr, flush=True)  # noqa: T201 - the command's answer
         except OSError:  # it is full or gone: the exit code, the summary and the metrics tell it all the same
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # Python tries again as it ends, and would end with 120
+            let_go(2)
+
+
+def let_go(stream: int) -> None:
+    """Lose what is left for standard output (1) or error (2): Python would try again as it ends, and end with 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 def _installed_now(settings: BaseSettings) -> RunFormatter:

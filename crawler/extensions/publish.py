@@ -34,7 +34,6 @@ class Publish:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self.failure: CrawlerError | None = CrawlFailed("the crawl ended before it could be published")
-        self.has_begun = False
         self.published: Published | None = None
         self.report: str | None = None
         self._closed = asyncio.Event()
@@ -48,7 +47,6 @@ class Publish:
 
     async def spider_closed(self, spider: Crawl, reason: str) -> None:
         run_id, store = spider.run_id, store_of(self._crawler.settings)
-        self.has_begun = True
         try:
             if isinstance(spider.failure, StoreError):
                 raise spider.failure

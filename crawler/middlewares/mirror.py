@@ -40,14 +40,22 @@ def valid_mirror(mirror: str) -> str:
     Traceback (most recent call last):
     crawler.errors.UsageError: MIRROR='localhost:8765' is no URL; give one such as http://127.0.0.1:8765/
     """
-    try:
-        parts = urlsplit(mirror)
-        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port, or an IPv6 literal, that is none
-        valid = False
-    if mirror and not valid:
+    if mirror and not is_web_address(mirror):
         raise UsageError(f"MIRROR={mirror!r} is no URL; give one such as http://127.0.0.1:8765/")
     return mirror
+
+
+def is_web_address(url: str) -> bool:
+    """Tell whether a setting is an http(s) URL that a server can be asked by.
+
+    >>> is_web_address("https://example.org/hook"), is_web_address("http://[::1/"), is_web_address("example.org")
+    (True, False, False)
+    """
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port, or an IPv6 literal, that is none
+        return False
 
 
 class MirrorDownloadHandler(HTTP11DownloadHandler):
