@@ -78,10 +78,10 @@ class SharedDiscovery:
                 self._note(Discovered(url=url, depth=depth, site=name_of(url), rank=rank))
         return []
 
-    def tell(self, urls: Iterable[str]) -> None:
-        """Note the URLs of items that have been told in full."""
-        self._outbox.told += urls
-        self.worker.due.set()
+    def tell(self, target: Target) -> None:
+        """Note a target that is on its way to the store, and the URLs of the items that it tells in full."""
+        self._outbox.told += target.told
+        self.worker.tell(target.url)
 
     def take(self, url: str) -> list[Lead]:
         """Return a target that is told without having been asked for, unless it was told before or the limit is met."""

@@ -54,7 +54,7 @@ class Held:
 
     message: Message
     told: bool = False
-    """True once the target's row is on its way there."""
+    """True once its row is on its way there, and this frontier has heard, or will, what the target led to."""
 
 
 class End(Enum):
@@ -125,6 +125,12 @@ class Worker:
         event = await self._events.get()
         self.busy = True
         return event
+
+    def tell(self, url: str) -> None:
+        """Note that the row of a target is on its way to the store, and what it led to on its way to Redis."""
+        if (held := self.held.get(url)) is not None:
+            held.told = True
+        self.due.set()
 
     def end(self) -> None:
         """Take the run to be at its end, for this worker at least."""
@@ -247,6 +253,7 @@ class Worker:
             self._crawler.engine.crawl(request)
 
     def _give_up(self, message: Message, state: State, reason: str) -> None:
+        self.tell(message.url)
         self._events.put_nowait(Target(url=message.url, state=state, depth=message.depth, reason=reason))
 
     def _idle(self) -> bool:
@@ -266,7 +273,6 @@ class Worker:
             for each in self.held.values():
                 if not each.told:
                     _log.error("Nothing came of %s", each.message.url)
-                    each.told = True
                     self._give_up(each.message, State.PARSE_FAILED, "nothing came of it")
             self._crawler.signals.send_catch_log(worker_idle)
             await asyncio.sleep(_SHORTLY)
@@ -280,15 +286,13 @@ class Worker:
         else:
             self._patient = not released
 
-    def _scraped(self, item: object) -> None:
+    def _scraped(self) -> None:
         self._unstored += 1
-        if isinstance(item, Target) and item.url in self.held:
-            self.held[item.url].told = True
 
     def _stored(self, urls: Sequence[str]) -> None:
-        """Take out what is in the store now."""
+        """Take out what is in the store now; not what only a frontier that was lost since has heard of."""
         self._unstored -= len(urls)
-        done = [self.held.pop(url).message for url in urls if url in self.held]
+        done = [self.held.pop(url).message for url in urls if url in self.held and self.held[url].told]
         self._outbox.done += [each.id for each in done]
         if any(each.is_suspect for each in done):
             self._cleared.set()

@@ -284,7 +284,7 @@ class CatalogueSpider(Spider, ABC):
 
     def _lead_on(self, target: Target) -> Iterator[Request | Target]:
         """Follow a target's links; a run of some targets only to other sources, and to where they have moved to."""
-        self.discovery.tell(target.told)
+        self.discovery.tell(target)
         told = set(target.told)
         links = [link for link in target.links if link not in told]
         if target.state not in {State.REDIRECTED, None}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Self
 
-from crawler.items import Begin, Lead
+from crawler.items import Begin, Lead, Target
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterable
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
-    from crawler.items import Target
     from crawler.spiders.catalogue import CatalogueSpider
 
 
@@ -28,7 +27,7 @@ class Discovery:
     >>> discovery = Discovery(lambda url: 1 if url.startswith("studies/") else 0)
     >>> discovery.discover(["studies/a", "items/a", "studies/b", "items/a"])
     [Lead(url='items/a', depth=0)]
-    >>> discovery.tell(["studies/a"])
+    >>> discovery.tell(Target(url="items/a", state=None, told=["studies/a"]))
     >>> discovery.release(), discovery.release()
     ([Lead(url='studies/b', depth=0)], [])
     """
@@ -61,9 +60,9 @@ class Discovery:
         self._held += [lead for lead in new if self._rank(lead.url)]
         return self._within_limit([lead for lead in new if not self._rank(lead.url)])
 
-    def tell(self, urls: Iterable[str]) -> None:
-        """Note the URLs of items that have been told in full."""
-        self._told.update(urls)
+    def tell(self, target: Target) -> None:
+        """Note a target that is on its way to the store, and the URLs of the items that it tells in full."""
+        self._told.update(target.told)
 
     def take(self, url: str) -> list[Lead]:
         """Return a target that is told without having been asked for, unless it was told before or the limit is met."""

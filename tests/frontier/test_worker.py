@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.frontier.frontier import Frontier, Id, Message
+    from crawler.items import Lead
     from tests.frontier.scenes import Workers
     from tests.servers.redis import RedisServer
 
@@ -150,6 +151,43 @@ def test_a_request_in_its_turn_waits_until_a_worker_that_was_away_knows_whose_it
         back.set()
         await asyncio.wait([asked], timeout=_RED_AFTER_SECONDS)
         assert isinstance(asked.exception(), RequestAbandoned) is taken_over
+        worker.end()
+        await working
+
+    play(redis, scene)
+
+
+def test_what_only_a_lost_frontier_has_heard_of_is_asked_for_again(redis: RedisServer) -> None:
+    """A row that reaches the store after that says nothing to the new one of what its page led to."""
+    crawler = crawler_with("another request", FRONTIER_CLAIM_SECONDS=CLAIM_SECONDS)
+    page = "https://a.example/page"
+    asked: asyncio.Queue[str] = asyncio.Queue()
+
+    def ask(lead: Lead) -> list[Request]:
+        asked.put_nowait(lead.url)
+        return []
+
+    async def scene(workers: Workers) -> None:
+        frontier = workers("a")
+        worker = Worker(crawler, SimpleNamespace(run_id="run", rest=list, ask=ask), frontier, Outbox(), "harmony")
+
+        async def begun_and_asked() -> str:
+            await worker.next_event()
+            await frontier.note([], of(page))
+            return await asked.get()
+
+        working = asyncio.ensure_future(worker.work())
+        async with asyncio.timeout(_RED_AFTER_SECONDS):
+            assert await begun_and_asked() == page
+            worker.tell(page)
+            with redis.client() as client:
+                client.flushall()
+            assert await begun_and_asked() == page
+        crawler.signals.send_catch_log(batch_stored, urls=[page])
+        assert [*worker.held] == [page]
+        worker.tell(page)
+        crawler.signals.send_catch_log(batch_stored, urls=[page])
+        assert not worker.held
         worker.end()
         await working
 
