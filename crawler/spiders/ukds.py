@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy import Request
 
+from crawler import stats
 from crawler.items import Target
 from crawler.sites import ukds
 from crawler.spiders.answers import OK, moved, reason, request_of
@@ -61,6 +62,9 @@ class UkdsSpider(CatalogueSpider):
         if page.next_url and (page.next_url in self._pages or self._listed.issuperset(page.studies)):
             why = "the list goes on with what it had"
         self._listed.update(page.studies)
+        if page.unread:
+            self.logger.warning("%s: %d identifiers in it are no study number", response.url, page.unread)
+            self.crawler.stats.inc_value(stats.PAGE_PROBLEMS, page.unread)
         if why and (instead := self._instead(response.url)):
             self.logger.warning("%s: %s; the list of identifiers is read instead", response.url, why)
             self._listed.clear()

@@ -22,8 +22,8 @@ SITEMAP = "harmonydata.ac.uk/search/sitemap.xml"
 ELSEWHERE = "harmonydata.ac.uk/elsewhere.xml"
 
 
-def listed(verb: str, token: str, *numbers: int) -> Answer:
-    headers = "".join(f"<header><identifier>{number}</identifier></header>" for number in numbers)
+def listed(verb: str, token: str, *identifiers: int | str) -> Answer:
+    headers = "".join(f"<header><identifier>{each}</identifier></header>" for each in identifiers)
     return Answer(
         body=f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><{verb}>{headers}'
         f"<resumptionToken>{token}</resumptionToken></{verb}></OAI-PMH>".encode()
@@ -71,6 +71,12 @@ def test_new_tokens_for_what_was_listed_end_it_too(tmp_path: Path) -> None:
     export, asked = crawled("ukds", answers, tmp_path)
     assert len(asked) == 4
     assert "the list goes on with what it had" in export.manifest["incomplete"]
+
+
+def test_an_identifier_that_is_no_study_number_is_counted(tmp_path: Path) -> None:
+    export, _ = crawled("ukds", {FIRST.format("ListRecords"): [listed("ListRecords", "", "a:b", 101, "a:c")]}, tmp_path)
+    assert export.stats["pages/problems"] == 2
+    assert [url.rpartition("/")[2] for url in export.ledger] == ["101"]
 
 
 def test_what_could_not_be_read_is_listed_again(tmp_path: Path) -> None:

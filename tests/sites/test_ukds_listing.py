@@ -61,7 +61,6 @@ def test_a_page_and_where_the_list_goes_on() -> None:
         studies=[6684, 850229, 1031],
         told={1031: Page(outcome=Outcome.GONE)},
         next_url=f"{OAI}?verb=ListIdentifiers&resumptionToken=3%2F6%2F7%2Fddi%2Fnull%2F2017-01-01%2Fnull",
-        size=7,
     )
 
 
@@ -112,17 +111,17 @@ def test_a_record_that_is_not_sound_is_not_told(unsound: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "size"),
+    "token",
     [
-        ('<resumptionToken completeListSize="3" cursor="0"></resumptionToken>', 3),
-        ('<resumptionToken completeListSize="3"> \n </resumptionToken>', 3),
-        ('<resumptionToken completeListSize="many"/>', None),
-        ("", None),
+        '<resumptionToken completeListSize="3" cursor="0"></resumptionToken>',
+        "<resumptionToken> \n </resumptionToken>",
+        "<resumptionToken/>",
+        "",
     ],
 )
-def test_an_empty_token_or_none_ends_the_list(token: str, size: int | None) -> None:
+def test_an_empty_token_or_none_ends_the_list(token: str) -> None:
     body = page(f"<ListIdentifiers>{header('6684')}{token}</ListIdentifiers>")
-    assert read_page(body) == ListPage(studies=[6684], size=size)
+    assert read_page(body) == ListPage(studies=[6684])
 
 
 def test_a_token_that_leads_to_its_own_page_is_an_error() -> None:
@@ -137,8 +136,14 @@ def test_a_token_that_leads_to_its_own_page_is_an_error() -> None:
     [("6684", 6684), (" 06684\n", 6684), ("oai:oai.ukdataservice.ac.uk:6684", 6684), ("oai:x:y", None), ("", None)],
 )
 def test_an_identifier_is_a_number(identifier: str, number: int | None) -> None:
-    told = read_page(page(f"<ListIdentifiers>{header(identifier)}</ListIdentifiers>"))
-    assert (told.studies, told.unread) == (([number], 0) if number else ([], 1))
+    told = read_page(page(f"<ListIdentifiers>{header('1')}{header(identifier)}</ListIdentifiers>"))
+    assert (told.studies, told.unread) == (([1, number], 0) if number else ([1], 1))
+
+
+def test_a_list_of_what_is_no_study_is_an_error() -> None:
+    goes_on = "<resumptionToken>next</resumptionToken>"
+    told = read_page(page(f"<ListIdentifiers>{header('a:b')}{header('a:c')}{goes_on}</ListIdentifiers>"))
+    assert told == ListPage(unread=2, error="no identifier in it is a study number")
 
 
 @pytest.mark.parametrize(

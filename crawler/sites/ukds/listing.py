@@ -17,7 +17,7 @@ from crawler.sites.ukds import oai
 from crawler.sites.ukds.markup import local_name
 from crawler.sites.ukds.oai import Answer
 from crawler.sites.ukds.read import read_record
-from crawler.sites.ukds.urls import OAI, number_of, study_url
+from crawler.sites.ukds.urls import OAI, study_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,6 @@ class ListPage:
     """How many identifiers are no study number."""
     next_url: str | None = None
     """Where the list goes on; None at its end."""
-    size: int | None = None
-    """How long the whole list is, where the provider says so."""
     error: str | None = None
     """Why the page is no list, or the list is not all that the provider has to list."""
 
@@ -71,7 +69,7 @@ def read_page(body: bytes) -> ListPage:
     A damaged page tells nothing but that it is: a number or a token that is cut off is another number or token.
 
     >>> read_page(b"<OAI-PMH><error code='noRecordsMatch'/></OAI-PMH>")
-    ListPage(studies=[], told={}, unread=0, next_url=None, size=None, error=None)
+    ListPage(studies=[], told={}, unread=0, next_url=None, error=None)
     >>> read_page(b"<OAI-PMH><error code='badResumptionToken'/></OAI-PMH>").error
     'badResumptionToken'
     """
@@ -90,6 +88,9 @@ def read_page(body: bytes) -> ListPage:
             if oai.is_deleted(header):
                 page.told[number] = Page(outcome=Outcome.GONE)
     page.studies = [*dict.fromkeys(page.studies)]
+    if page.unread and not page.studies:
+        page.error = "no identifier in it is a study number"
+        return page
     page.told |= _told(answer)
     listed = _list(answer)
     if listed is not None:
@@ -145,7 +146,6 @@ def _go_on(page: ListPage, answer: Answer, listed: Element) -> None:
     token = listed.find("{*}resumptionToken")
     if token is None:
         return
-    page.size = number_of(token.get("completeListSize") or "")
     text = (token.text or "").strip()
     request = None if answer.root is None else answer.root.find("{*}request")
     if text and request is not None and request.get("resumptionToken") == text:
