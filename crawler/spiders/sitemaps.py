@@ -16,7 +16,7 @@ from crawler.spiders.answers import OK, moved, reason
 from crawler.spiders.catalogue import CatalogueSpider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -31,22 +31,20 @@ class SitemapSpider(CatalogueSpider):
     """Those that the site is known to have, should its robots.txt name none."""
 
     def seeds(self) -> Iterator[Request | Target]:
-        yield self._request(self.robots, self.parse_robots, dont_obey_robotstxt=True)
+        yield from self._ask([self.robots], self.parse_robots, set(), dont_obey_robotstxt=True)
 
-    def parse_robots(self, response: Response) -> Iterator[Request]:
+    def parse_robots(self, response: Response, asked: set[str]) -> Iterator[Request]:
         if (now := moved(response)) is not None:
             yield now
             return
         urls = list(sitemap_urls_from_robots(response.body, response.url)) if response.status == OK else []
-        for url in urls or self.sitemaps:
-            yield self._request(url, self.parse_sitemap)
+        yield from self._ask(urls or self.sitemaps, self.parse_sitemap, asked)
 
-    def parse_sitemap(self, response: Response) -> Iterator[Request | Target]:
+    def parse_sitemap(self, response: Response, asked: set[str]) -> Iterator[Request | Target]:
         """Follow a sitemap index, or discover the URLs of a sitemap."""
         kind, locations = _read(response) if response.status == OK else (None, [])
         if kind == "sitemapindex":
-            for location in locations:
-                yield self._request(location, self.parse_sitemap)
+            yield from self._ask(locations, self.parse_sitemap, asked)
         elif kind == "urlset":
             yield from self.discover(response.url, locations)
         elif (now := moved(response)) is not None:
@@ -59,17 +57,24 @@ class SitemapSpider(CatalogueSpider):
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy puts it there
         yield self._no_sitemap(request.url, reason(failure))
         if request.callback == self.parse_robots:
-            for sitemap in self.sitemaps:
-                yield self._request(sitemap, self.parse_sitemap)
+            yield from self._ask(self.sitemaps, self.parse_sitemap, **request.cb_kwargs)
 
-    def _request(self, url: str, callback: Callable[[Response], Any], **meta: bool) -> Request:
-        return Request(
-            url,
-            callback=callback,
-            errback=self.sitemap_failed,
-            meta={"handle_httpstatus_all": True, **meta},
-            priority=_BEFORE_ALL_TARGETS,
-        )
+    def _ask(
+        self, urls: Iterable[str], callback: Callable[..., Any], asked: set[str], **meta: bool
+    ) -> Iterator[Request]:
+        """Yield the requests for sitemaps that were not asked for since the run began, or began anew."""
+        for url in urls:
+            if url not in asked:
+                asked.add(url)
+                yield Request(
+                    url,
+                    callback=callback,
+                    errback=self.sitemap_failed,
+                    cb_kwargs={"asked": asked},
+                    meta={"handle_httpstatus_all": True, **meta},
+                    priority=_BEFORE_ALL_TARGETS,
+                    dont_filter=True,  # Scrapy's own filter does not know that a run begins anew
+                )
 
     def _no_sitemap(self, url: str, why: str) -> Target:
         self.logger.warning("No targets from %s: %s", url, why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from scrapy import Request
@@ -25,6 +26,16 @@ _BEFORE_ALL_TARGETS = 10
 _PARTIAL = "a run of the UK Data Service alone"
 
 
+@dataclass(slots=True)
+class Walk:
+    """How far a list was read."""
+
+    studies: set[int] = field(default_factory=set)
+    """Those that its pages have named so far."""
+    pages: set[str] = field(default_factory=set)
+    """The URLs of its pages that were asked for."""
+
+
 class UkdsSpider(CatalogueSpider):
     """Crawls what the UK Data Service lists over OAI-PMH: since the last published run, if that read all that it lists.
 
@@ -38,36 +49,28 @@ class UkdsSpider(CatalogueSpider):
     names = "studies"
     holds_known = True
 
-    def __init__(self, **given: str) -> None:
-        super().__init__(**given)
-        self._listed: set[int] = set()
-        """The studies that the pages of the list have named so far."""
-        self._pages: set[str] = set()
-        """The pages of it that were asked for."""
-
     def seeds(self) -> Iterator[Request]:
-        yield self._page(self._first(ukds.RECORDS))
+        yield self._page(self._first(ukds.RECORDS), Walk())
 
     def rank(self, url: str) -> int:
         """Return how good a URL is to ask for its item by: that of a study waits for the list."""
         return max(super().rank(url), int(ukds.canonical(url) is not None))
 
-    def parse_list(self, response: Response) -> Iterator[Request | Target]:
+    def parse_list(self, response: Response, walk: Walk) -> Iterator[Request | Target]:
         """Take in what a page of the list tells, discover what else it names, and go on to the next."""
         if (now := moved(response)) is not None:
             yield now
             return
         page = ukds.read_page(response.body)
         why = f"HTTP {response.status}" if response.status != OK else page.error
-        if page.next_url and (page.next_url in self._pages or self._listed.issuperset(page.studies)):
+        if page.next_url and (page.next_url in walk.pages or walk.studies.issuperset(page.studies)):
             why = "the list goes on with what it had"
-        self._listed.update(page.studies)
+        walk.studies.update(page.studies)
         if page.unread:
             self.logger.warning("%s: %d identifiers in it are no study number", response.url, page.unread)
             self.crawler.stats.inc_value(stats.PAGE_PROBLEMS, page.unread)
         if why and (instead := self._instead(response.url)):
             self.logger.warning("%s: %s; the list of identifiers is read instead", response.url, why)
-            self._listed.clear()
             yield Target(url=response.url, state=None, reason=_PARTIAL)
             yield instead
             return
@@ -75,7 +78,7 @@ class UkdsSpider(CatalogueSpider):
         yield from self.discover(response.url, studies, why or _PARTIAL)  # no word of the other sources' targets
         yield from self._told(page, response)
         if page.next_url and not why:
-            yield self._page(page.next_url)
+            yield self._page(page.next_url, walk)
 
     def list_failed(self, failure: Failure) -> Iterator[Request | Target]:
         """Go on without the rest of the list."""
@@ -100,14 +103,16 @@ class UkdsSpider(CatalogueSpider):
 
     def _instead(self, url: str) -> Request | None:
         """Return the request for the list of identifiers, where a list of records could not be read."""
-        return self._page(self._first(ukds.IDENTIFIERS)) if f"verb={ukds.RECORDS}" in url else None
+        return self._page(self._first(ukds.IDENTIFIERS), Walk()) if f"verb={ukds.RECORDS}" in url else None
 
-    def _page(self, url: str) -> Request:
-        self._pages.add(url)
+    def _page(self, url: str, walk: Walk) -> Request:
+        walk.pages.add(url)
         return Request(
             url,
             callback=self.parse_list,
             errback=self.list_failed,
+            cb_kwargs={"walk": walk},
             meta={"handle_httpstatus_all": True},
             priority=_BEFORE_ALL_TARGETS,
+            dont_filter=True,  # Scrapy's own filter does not know that a run begins anew
         )

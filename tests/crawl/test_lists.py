@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.crawl.crawling import FAST, Export, scrapy
+from tests.crawl.lists import FIRST, NEXT, ROBOTS, listed, sitemap
 from tests.crawl.sites import sites
 from tests.servers.scripted import Answer
 
@@ -14,29 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-OAI = "oai.ukdataservice.ac.uk/oai/provider"
-FIRST = f"{OAI}?verb={{}}&metadataPrefix=ddi&set=DataCollections"
-NEXT = f"{OAI}?verb={{}}&resumptionToken={{}}"
-ROBOTS = "harmonydata.ac.uk/robots.txt"
 SITEMAP = "harmonydata.ac.uk/search/sitemap.xml"
 ELSEWHERE = "harmonydata.ac.uk/elsewhere.xml"
 
 
-def listed(verb: str, token: str, *identifiers: int | str) -> Answer:
-    headers = "".join(f"<header><identifier>{each}</identifier></header>" for each in identifiers)
-    return Answer(
-        body=f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><{verb}>{headers}'
-        f"<resumptionToken>{token}</resumptionToken></{verb}></OAI-PMH>".encode()
-    )
-
-
 def to(url: str) -> Answer:
     return Answer(301, headers={"Location": f"https://{url}"})
-
-
-def sitemap(*slugs: str) -> Answer:
-    urls = "".join(f"<url><loc>https://harmonydata.ac.uk/search/items/{slug}</loc></url>" for slug in slugs)
-    return Answer(body=f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'.encode())
 
 
 def crawled(spider: str, answers: Mapping[str, list[Answer]], exports: Path) -> tuple[Export, list[str]]:

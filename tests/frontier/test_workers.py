@@ -29,7 +29,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -
         [],
         [(20, KILL, 0), (60, KILL, 2), (130, KILL, 1)],
         [(3, KILL, 1), (50, PAUSE, 2)],
-        [(60, EMPTY, 0), (110, KILL, 1)],
+        [(11, EMPTY, 0), (60, EMPTY, 0), (110, KILL, 1)],
     ],
     ids=["undisturbed", "killed", "paused", "emptied"],
 )
