@@ -62,7 +62,7 @@ def _run(folder: Path, redis: RedisServer, scale: int, workers: int, moments: li
     with catalogue(scale) as (mirror, watched), Crew(mirror, folder, redis, args) as crew:
         crew.start(workers)
         for asked, what, which in moments:
-            wait_for(partial(_has_come_to, watched, asked))
+            wait_for(partial(_have_come_to, crew, watched, asked))
             if what == EMPTY:
                 emptied.append(_empty(redis))
             else:
@@ -75,7 +75,8 @@ def _run(folder: Path, redis: RedisServer, scale: int, workers: int, moments: li
     return Outcome(published(store), commits(store), len(seen), _repeats(seen, emptied))
 
 
-def _has_come_to(watched: Watched, asked: int) -> bool:
+def _have_come_to(crew: Crew, watched: Watched, asked: int) -> bool:
+    assert any(worker.alive for worker in crew.workers), "the run is at its end"
     return watched.asked >= asked
 
 
