@@ -1,4 +1,10 @@
-"""Scrapy signals of this project's own."""
+"""Signals: the system's that stop a command, and Scrapy's of this project's own."""
+
+import signal
+
+_HANGUP = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+STOPPING = (signal.SIGINT, signal.SIGTERM, *_HANGUP)
+"""What stops a command: the end of its terminal too, unless it was started to outlive that, as by `nohup`."""
 
 requests_abandoned = object()
 """Sent when a crawl that is being stopped waits no longer for the requests in flight."""

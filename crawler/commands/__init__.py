@@ -15,14 +15,13 @@ from crawler.errors import CrawlerError, CrawlStopped, UsageError
 from crawler.extensions import logs
 from crawler.extensions.closing import Closing
 from crawler.extensions.outcome import Outcome
+from crawler.signals import STOPPING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scrapy.commands import ScrapyCommand
     from scrapy.settings import Settings
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Help(ScrapyHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -77,7 +76,7 @@ def ending(command: ScrapyCommand) -> Iterator[Settings]:
 def unattended(command: ScrapyCommand, name: str) -> Iterator[Closing]:
     """Do the same for a command that nobody may look at: whatever ends it, a signal too, its outcome is told."""
     closing = Closing(settings_of(command), Outcome(name))
-    former = {number: signal.signal(number, _stop) for number in _SIGNALS}
+    former = {number: signal.signal(number, _stop) for number in STOPPING}
     try:
         logs.install(settings_of(command))
         yield closing
@@ -99,7 +98,7 @@ def unattended(command: ScrapyCommand, name: str) -> Iterator[Closing]:
 
 def ignore_signals() -> None:
     """Let no signal stop the command any more: what it was to do is done."""
-    for number in _SIGNALS:
+    for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
 
 

@@ -14,7 +14,7 @@ from scrapy import signals
 from crawler.errors import CrawlStopped
 from crawler.export.options import store_of
 from crawler.extensions.progress import Progress
-from crawler.signals import ended_by_force, requests_abandoned
+from crawler.signals import STOPPING, ended_by_force, requests_abandoned
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from crawler.export.memory import Crawl
 
 _log = logging.getLogger(__name__)
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE_SECONDS = 10
 """How long a crawl that is being stopped waits for the requests in flight, and for a store that does not answer."""
 _LAST_SECONDS = 18
@@ -47,11 +46,11 @@ class Stop:
 
     def spider_opened(self) -> None:
         self._loop = asyncio.get_running_loop()
-        for each in _SIGNALS:
+        for each in STOPPING:
             signal.signal(each, self._signalled)
 
     def _signalled(self, number: int, _: object) -> None:
-        for each in _SIGNALS:
+        for each in STOPPING:
             signal.signal(each, self._end)  # a second one ends it at once
         self._crawl = cast("Crawl", self._crawler.spider)
         self._crawl.failure = CrawlStopped("the crawl was stopped by a signal; nothing was published")

@@ -64,11 +64,12 @@ def done(store: Store, run_id: str) -> set[str]:
     return {row["url"].removeprefix(SITE) for row in targets if row["attempts"]}
 
 
-def test_a_signal_in_mid_crawl(undisturbed: Export, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_in_mid_crawl(undisturbed: Export, tmp_path: Path, number: signal.Signals) -> None:
     args = ("crawl", "harmony", *FAST, "-a", "run_id=one")
     with serving(scale=SCALE, faults=FAULTS) as mirror, Started(*args, mirror=mirror, exports=tmp_path) as crawling:
         wait_for(lambda: waits_for_slow_pages(mirror), crawling)
-        ended = stopped(crawling, signal.SIGTERM)
+        ended = stopped(crawling, number)
     line = "error: the crawl was stopped by a signal; nothing was published (to go on with it: -a run_id=one)"
     assert (ended.code, ended.error) == (1, line)
     assert "was stopped by a signal" in (tmp_path / layout.report("one")).read_text()
@@ -81,6 +82,17 @@ def test_a_signal_in_mid_crawl(undisturbed: Export, tmp_path: Path) -> None:
     assert {f"/{page}" for page in SLOW} <= pages
     assert not kept & pages
     assert (export.digests, export.states) == (undisturbed.digests, undisturbed.states)
+
+
+def test_a_crawl_that_is_to_outlive_its_terminal_does(undisturbed: Export, tmp_path: Path) -> None:
+    args = ("crawl", "harmony", *FAST)
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does, for what is started
+    with serving(scale=SCALE) as mirror, Started(*args, mirror=mirror, exports=tmp_path) as crawling:
+        signal.signal(signal.SIGHUP, former)
+        wait_for(lambda: len(asked(mirror)) > 20, crawling)
+        crawling.send(signal.SIGHUP)
+        assert crawling.ended().code == 0
+    assert Export(tmp_path).digests == undisturbed.digests
 
 
 @contextmanager
