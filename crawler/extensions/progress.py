@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crawler.export.memory import Crawl
     from crawler.items import Target
 
-_SHOW_CURSOR = b"\x1b[?25h"
+_LINE_BEGUN_AND_CURSOR_SHOWN = b"\r\x1b[J\x1b[?25h"
 _log = logging.getLogger(__name__)
 _LIVE_SECONDS = 0.5
 UNKNOWN = "unknown"
@@ -86,7 +86,8 @@ class Progress:
             self._call.stop()
         if self._live is not None:
             self._live.stop()
-            os.write(2, _SHOW_CURSOR)  # a signal may come while rich draws, which keeps its own then until it has drawn
+            # a signal may come while rich draws, which keeps its own then until it has drawn
+            os.write(2, _LINE_BEGUN_AND_CURSOR_SHOWN)
             self._live = None
             _log_to_stderr()
 
